@@ -126,7 +126,7 @@ def _header(event: Row[Any]) -> str:
 
 def _payload_faults(session: Session) -> Iterator[LogFault]:
     """Payloads that are gone or no longer agree with the digest in the chain."""
-    agrees = func.sha256(EventPayload.salt + func.convert_to(EventPayload.payload, "UTF8")) == Event.digest
+    agrees = func.sha256(EventPayload.salt.op("||")(func.convert_to(EventPayload.payload, "UTF8"))) == Event.digest
     bad = session.execute(
         select(Event.id, Event.number, Event.entity, Event.entity_key, EventPayload.event_id)
         .outerjoin(EventPayload, EventPayload.event_id == Event.id)
