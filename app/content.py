@@ -19,9 +19,7 @@ def plain(value: Any) -> Any:
 
 def canonical(value: Any) -> bytes:
     """UTF-8, sorted keys, no spaces: equal values give equal bytes."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain
-    )
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain)
     return text.encode()
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
-from uuid import UUID
+from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Enum, MetaData, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -29,7 +28,7 @@ class Base(DeclarativeBase):
     """Parent of every model."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: DateTime(timezone=True),
         str: Text,
         list[str]: ARRAY(Text),
@@ -79,5 +78,3 @@ def violated_constraint(error: DBAPIError) -> str | None:
     """Name of the constraint that ``error`` reports, if it reports one."""
     diagnostic = getattr(error.orig, "diag", None)
     return getattr(diagnostic, "constraint_name", None)
-
-

@@ -212,9 +212,7 @@ def declare(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """What an operation may answer besides success, for OpenAPI: the kinds by status, with an example each."""
     declared: dict[int | str, dict[str, Any]] = {}
     for kind in kinds:
-        entry = declared.setdefault(
-            kind.status, {"description": kind.title, "content": {MEDIA_TYPE: {"examples": {}}}}
-        )
+        entry = declared.setdefault(kind.status, {"description": kind.title, "content": {MEDIA_TYPE: {"examples": {}}}})
         entry["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/ProblemRead"}
         entry["content"][MEDIA_TYPE]["examples"][kind.slug] = {
             "value": {

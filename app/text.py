@@ -9,7 +9,7 @@ BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 #: Other, control (except tab and line ends), surrogate, private use or not a character at all.
 UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
 )
 
 
@@ -23,7 +23,5 @@ def clean(text: str) -> str:
     if found:
         character = found.group()
         kind = "bidirectional control" if BIDI_CONTROLS.match(character) else "control or non-character"
-        raise HostileText(
-            f"contains U+{ord(character):04X} ({kind}) at character {found.start() + 1}; remove it"
-        )
+        raise HostileText(f"contains U+{ord(character):04X} ({kind}) at character {found.start() + 1}; remove it")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -32,7 +32,9 @@ class Event(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     xid: Mapped[int] = mapped_column(TransactionId(), server_default=text("pg_current_xact_id()"))
     at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    actor: Mapped[str] = mapped_column(server_default=text("coalesce(nullif(current_setting('assist1540.actor', true), ''), 'system')"))
+    actor: Mapped[str] = mapped_column(
+        server_default=text("coalesce(nullif(current_setting('assist1540.actor', true), ''), 'system')")
+    )
     entity: Mapped[str]
     entity_key: Mapped[str]
     action: Mapped[str]
@@ -66,5 +68,3 @@ class History(Base):
     known_until: Mapped[datetime | None]
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
     row: Mapped[dict[str, Any]]
-
-

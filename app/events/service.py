@@ -98,14 +98,20 @@ def _chain_faults(session: Session) -> Iterator[LogFault]:
 
 def _sealed(session: Session) -> Iterator[Row[Any]]:
     columns = select(
-        Event.id, Event.xid, Event.at, Event.actor, Event.entity, Event.entity_key, Event.action,
-        Event.digest, Event.number, Event.link,
+        Event.id,
+        Event.xid,
+        Event.at,
+        Event.actor,
+        Event.entity,
+        Event.entity_key,
+        Event.action,
+        Event.digest,
+        Event.number,
+        Event.link,
     )
     last = 0
     while True:
-        rows = session.execute(
-            columns.where(Event.number > last).order_by(Event.number).limit(BATCH)
-        ).all()
+        rows = session.execute(columns.where(Event.number > last).order_by(Event.number).limit(BATCH)).all()
         if not rows:
             return
         yield from rows
@@ -117,8 +123,14 @@ def _header(event: Row[Any]) -> str:
     at: datetime = event.at.astimezone(UTC)
     return json.dumps(
         [
-            event.number, event.id, str(event.xid), at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            event.actor, event.entity, event.entity_key, event.action,
+            event.number,
+            event.id,
+            str(event.xid),
+            at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            event.actor,
+            event.entity,
+            event.entity_key,
+            event.action,
         ],
         ensure_ascii=False,
     )
@@ -164,9 +176,7 @@ def _history_faults(session: Session) -> Iterator[LogFault]:
 def _cut_faults(session: Session, earlier: Head) -> Iterator[LogFault]:
     link = session.scalar(select(Event.link).where(Event.number == earlier.number))
     if earlier.number and link is None:
-        yield LogFault(
-            "LOG_CUT", earlier.number, f"the log ends before event {earlier.number}: its end was cut off"
-        )
+        yield LogFault("LOG_CUT", earlier.number, f"the log ends before event {earlier.number}: its end was cut off")
     elif link is not None and link.hex() != earlier.link:
         yield LogFault(
             "HEAD_DIFFERS", earlier.number, f"event {earlier.number} is not the one that the given head names"

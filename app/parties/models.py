@@ -107,8 +107,14 @@ class Exclusion(Recorded, Base):
     __tablename__ = "exclusions"
     __table_args__ = (
         CheckConstraint("by_party_id <> other_party_id", name="two_parties"),
-        Index("uq_exclusions_live", "by_party_id", "other_party_id", text("coalesce(offer_id, by_party_id)"),
-              unique=True, postgresql_where=text("withdrawn_on IS NULL")),
+        Index(
+            "uq_exclusions_live",
+            "by_party_id",
+            "other_party_id",
+            text("coalesce(offer_id, by_party_id)"),
+            unique=True,
+            postgresql_where=text("withdrawn_on IS NULL"),
+        ),
     )
     id: Mapped[UUID] = key()
     reference: Mapped[str] = mapped_column(unique=True)

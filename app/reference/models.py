@@ -70,9 +70,7 @@ class Region(Code, Base):
     """An M49 region, subregion or intermediate region."""
 
     __tablename__ = "regions"
-    __table_args__ = (
-        CheckConstraint("level IN ('region', 'subregion', 'intermediate_region')", name="level"),
-    )
+    __table_args__ = (CheckConstraint("level IN ('region', 'subregion', 'intermediate_region')", name="level"),)
     level: Mapped[str]
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
 

@@ -52,7 +52,10 @@ class Request(Recorded, Base):
     __tablename__ = "requests"
     __table_args__ = (
         CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal_has_reason"),
-        CheckConstraint("authenticated_on IS NULL OR dated_on IS NULL OR authenticated_on >= dated_on", name="authenticated_after_date"),
+        CheckConstraint(
+            "authenticated_on IS NULL OR dated_on IS NULL OR authenticated_on >= dated_on",
+            name="authenticated_after_date",
+        ),
     )
     id: Mapped[UUID] = key()
     reference: Mapped[str] = mapped_column(unique=True)

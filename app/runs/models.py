@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -78,9 +78,11 @@ class Pairing(Base):
     __tablename__ = "pairings"
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     need_reference: Mapped[str] = mapped_column(primary_key=True)
+    #: ISO 3166 code of the member that is served, where a group need is met member by member; else empty.
+    member: Mapped[str] = mapped_column(primary_key=True)
     offer_reference: Mapped[str] = mapped_column(primary_key=True, index=True)
     units: Mapped[int]
-    points: Mapped[int]
+    points: Mapped[int] = mapped_column(BigInteger)
     terms: Mapped[dict[str, Any]]
     rests_on: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     conditions: Mapped[str | None]
@@ -92,6 +94,7 @@ class Unmatched(Base):
     __tablename__ = "unmatched"
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     need_reference: Mapped[str] = mapped_column(primary_key=True)
+    member: Mapped[str] = mapped_column(primary_key=True)
     units: Mapped[int]
     code: Mapped[str]
     rules: Mapped[dict[str, Any]]

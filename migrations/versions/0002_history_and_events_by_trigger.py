@@ -171,16 +171,13 @@ def upgrade() -> None:
         )
     for table in (*RECORDED, "events", "history", "run_documents", "pairings", "unmatched"):
         op.execute(
-            f"CREATE TRIGGER refuse_deletion BEFORE DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_deletion()"
+            f"CREATE TRIGGER refuse_deletion BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_deletion()"
         )
         op.execute(
             f"CREATE TRIGGER refuse_truncation BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_deletion()"
         )
-    op.execute(
-        "CREATE TRIGGER keep_event BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION keep_event()"
-    )
+    op.execute("CREATE TRIGGER keep_event BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION keep_event()")
     for table, columns in CODED_ARRAYS.items():
         for column, (listed_in, code) in columns.items():
             hold_to_list(table, column, listed_in, code)
@@ -200,7 +197,11 @@ def hold_to_list(table: str, column: str, listed_in: str, code: str) -> None:
 def downgrade() -> None:
     """Dropping a function with CASCADE drops its triggers."""
     for function in (
-        "seal_events()", "event_header(events, bigint)", "check_codes()", "keep_event()",
-        "refuse_deletion()", "record_change()",
+        "seal_events()",
+        "event_header(events, bigint)",
+        "check_codes()",
+        "keep_event()",
+        "refuse_deletion()",
+        "record_change()",
     ):
         op.execute(f"DROP FUNCTION {function} CASCADE")

@@ -1,0 +1,1 @@
+"""The service: the record, the quarterly run, the REST API and the command line."""

@@ -1,0 +1,1 @@
+"""Answers: what a provider said to a pairing that was proposed to it."""

@@ -1,0 +1,1 @@
+"""Offers: what providers can deliver."""

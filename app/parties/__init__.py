@@ -1,0 +1,1 @@
+"""Parties: States, organizations, groups, their members and exclusions."""

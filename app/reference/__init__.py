@@ -1,0 +1,1 @@
+"""Reference data: code lists, States, groups and memberships, as shipped and as loaded."""

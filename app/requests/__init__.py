@@ -1,0 +1,1 @@
+"""Requests with their needs, and group submissions with their consents."""

@@ -1,0 +1,1 @@
+"""Runs: a quarter's snapshot, its solve, and what it proposed."""

@@ -1,0 +1,128 @@
+"""Parts that the bodies of several resources share: strict fields, clean text, codes and dates."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.classification import Classification, Confidence, DatePrecision
+from app.text import HostileText, clean
+
+#: Units, capacities and totals stay far inside what the engine adds up exactly.
+MOST_UNITS = 1_000_000_000
+
+
+class Body(BaseModel):
+    """What a client sends: fields by name, of exactly their type, and no others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Answer(BaseModel):
+    """What a client reads."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def cleaned(text: str) -> str:
+    """Clean text, or the reason why it cannot be."""
+    try:
+        return clean(text)
+    except HostileText as error:
+        raise PydanticCustomError("hostile_text", "{reason}", {"reason": str(error)}) from error
+
+
+def iso_date(value: Any) -> Any:
+    """A date as ``2015-03-31``; numbers and instants, which would be taken for dates too, are not."""
+    if isinstance(value, str) and len(value) == 10:
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise PydanticCustomError("iso_date", "must be a date such as 2015-03-31")
+
+
+def acceptable_class(value: Any) -> Any:
+    """Strictly confidential material is turned away with a problem of its own."""
+    if isinstance(value, str) and value.strip().lower().replace(" ", "_").replace("-", "_") == "strictly_confidential":
+        raise PydanticCustomError("strictly_confidential", "strictly confidential material is not accepted here")
+    return value
+
+
+Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(cleaned)]
+Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(cleaned)]
+#: A reason must say something.
+Reason = Annotated[str, StringConstraints(min_length=3, max_length=2_000), AfterValidator(cleaned)]
+Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s<>\"]+$")]
+PublicReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+NeedReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}/[1-9][0-9]{0,3}$")]
+PartyReference = Annotated[str, StringConstraints(pattern=r"^(state|organization|group):[A-Za-z0-9._-]{1,60}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Day = Annotated[date, BeforeValidator(iso_date), Field(strict=False)]
+Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
+Capacity = Annotated[int, Field(ge=0, le=MOST_UNITS)]
+ClassField = Annotated[Classification, BeforeValidator(acceptable_class), Field(strict=False)]
+ConfidenceField = Annotated[Confidence, Field(strict=False)]
+PrecisionField = Annotated[DatePrecision, Field(strict=False)]
+
+
+class RecordedSubmit(Body):
+    """What every record states about itself."""
+
+    classification: ClassField = Classification.UNCLASSIFIED
+    dated_on: Day | None = Field(None, description="Date of the document; without one it counts as early as can be")
+    date_precision: PrecisionField = Field(DatePrecision.DAY, description="How much of dated_on is known")
+    date_note: Line | None = None
+    document: Line | None = Field(None, description="Symbol or title of the document")
+    source_urls: list[Url] = Field(default_factory=list, max_length=20)
+    confidence: ConfidenceField = Confidence.HIGH
+    synthetic: bool = Field(False, description="True for a made-up record")
+    summary: Prose | None = None
+
+
+class RecordedAmend(Body):
+    """The same, to be amended: what is not sent stays, null clears."""
+
+    classification: ClassField = Classification.UNCLASSIFIED
+    dated_on: Day | None = None
+    date_precision: PrecisionField = DatePrecision.DAY
+    date_note: Line | None = None
+    document: Line | None = None
+    source_urls: list[Url] = Field(default_factory=list, max_length=20)
+    confidence: ConfidenceField = Confidence.HIGH
+    summary: Prose | None = None
+
+
+class RecordedRead(Answer):
+    """What every record shows about itself."""
+
+    classification: Classification
+    dated_on: date | None
+    date_precision: DatePrecision
+    date_note: str | None
+    document: str | None
+    source_urls: list[str]
+    confidence: Confidence
+    synthetic: bool
+    summary: str | None
+    withdrawn_on: date | None
+    withdrawn_reason: str | None
+    version: int
+    content_hash: str
+    recorded_at: datetime
+    updated_at: datetime
+
+
+class Withdrawal(Body):
+    """Why a record is withdrawn, and on which day (today in New York unless given)."""
+
+    reason: Reason
+    withdrawn_on: Day | None = None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"reason": "Replaced by the note verbale of 3 March", "withdrawn_on": "2015-03-04"}
+        }
+    )

@@ -1,0 +1,61 @@
+"""The database session of one HTTP request, and who acts in it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+from starlette.requests import Request as HttpRequest
+
+from app.visibility import LOCAL, Viewer
+
+
+async def current_viewer(http_request: HttpRequest) -> Viewer:
+    """Who asks: the local viewer, since the server listens on loopback only."""
+    return LOCAL
+
+
+ViewerDep = Annotated[Viewer, Depends(current_viewer)]
+
+
+async def lazy_session(http_request: HttpRequest, viewer: ViewerDep) -> Session:
+    """A session that takes a connection with its first query. ``ClosingRoute`` closes it."""
+    return Session(http_request.app.state.engine, expire_on_commit=False, info={"actor": viewer.name})
+
+
+# A lazy session, opened by the first query in the handler's own thread: a generator dependency costs three
+# thread hops a request, and ends only after the response has gone out, so that a client would read 201
+# for a row whose COMMIT then fails. So a route that writes commits, last thing before it answers.
+SessionDep = Annotated[Session, Depends(lazy_session)]
+
+
+@event.listens_for(Session, "before_flush")
+def name_the_actor(session: Session, _context: Any, _instances: Any) -> None:
+    """Tell the event log's triggers who writes; reads do without the extra statement."""
+    if actor := session.info.get("actor"):
+        session.execute(text("SELECT set_config('assist1540.actor', :actor, true)"), {"actor": actor})
+
+
+def closing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """``endpoint``, whose session is closed in the same thread, after it has made its whole answer."""
+
+    @wraps(endpoint)
+    def closed(*args: Any, **named: Any) -> Any:
+        session = named.get("session")
+        try:
+            return endpoint(*args, **named)
+        finally:
+            if isinstance(session, Session):
+                session.close()
+
+    return closed
+
+
+class ClosingRoute(APIRoute):
+    """A route whose session does not outlive its handler."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, closing(endpoint), **options)

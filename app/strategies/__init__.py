@@ -1,0 +1,1 @@
+"""Strategies: named, versioned documents of rules and weights."""

@@ -1,0 +1,198 @@
+"""What FastAPI and the database refuse, told as problem documents with the place and the remedy."""
+
+import types
+from collections.abc import Sequence
+from typing import Any, Union, get_args, get_origin
+
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from psycopg import errors as postgres
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.routing import Match, Route
+
+from app.problems import (
+    Fault,
+    InternalError,
+    InvalidContent,
+    InvalidParameter,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    NotReady,
+    ParameterFault,
+    Problem,
+    StrictlyConfidential,
+    TookTooLong,
+    TooLarge,
+    Unavailable,
+    UnsupportedMediaType,
+    pointer,
+    render,
+    suggest,
+)
+
+RETRY = {"Retry-After": "5"}
+
+
+async def known_parameters(http_request: HttpRequest) -> None:
+    """Refuse what no route would read: unknown parameters, a single one given twice, control characters.
+
+    A parameter that is silently ignored gives an answer to another question than the one asked.
+    """
+    path = http_request.url.path
+    if any(
+        ord(character) < 32 or ord(character) == 127
+        for value in http_request.path_params.values()
+        for character in str(value)
+    ):
+        raise NotFound("no reference holds control characters")
+    route = http_request.scope["route"]
+    declared = {
+        field.alias: field for field in get_flat_params(route.dependant) if field.field_info.in_.value == "query"
+    }
+    faults = []
+    for name in dict.fromkeys(http_request.query_params):
+        values = http_request.query_params.getlist(name)
+        if name not in declared:
+            faults.append(
+                ParameterFault(
+                    name, "unknown_parameter", f"{path} has no parameter {name!r}; {suggest(name, declared)}"
+                )
+            )
+        elif any(ord(character) < 32 or ord(character) == 127 for value in values for character in value):
+            faults.append(ParameterFault(name, "control_character", f"{name} holds a control character; remove it"))
+        elif len(values) > 1 and not is_list(declared[name].field_info.annotation):
+            faults.append(ParameterFault(name, "given_twice", f"{name} was given {len(values)} times; give it once"))
+    if faults:
+        raise InvalidParameter("; ".join(fault.detail for fault in faults), faults)
+
+
+def is_list(annotation: Any) -> bool:
+    """Whether a parameter of this annotation may be repeated."""
+    return get_origin(annotation) is list or any(is_list(part) for part in get_args(annotation))
+
+
+def answer_validation(http_request: HttpRequest, error: Exception) -> Response:
+    """Exception handler for a body, parameter or path that does not have the declared form."""
+    assert isinstance(error, RequestValidationError)
+    return render(http_request.url.path, problem_of(http_request, error.errors()))
+
+
+def problem_of(http_request: HttpRequest, errors: Sequence[Any]) -> Problem:
+    """The problem that Pydantic's errors amount to."""
+    if any(error["type"] == "strictly_confidential" for error in errors):
+        return StrictlyConfidential("strictly confidential material is not accepted here; nothing was stored")
+    if any(error["loc"][0] == "path" for error in errors):
+        return NotFound(f"there is nothing at {http_request.url.path}")
+    if any(error["type"] == "json_invalid" for error in errors):
+        reason = errors[0].get("ctx", {}).get("error", "not JSON")
+        return MalformedRequest(f"the body is not JSON: {reason} at character {errors[0]['loc'][-1]}")
+    of_query = [error for error in errors if error["loc"][0] == "query"]
+    if of_query:
+        named = [
+            ParameterFault(str(error["loc"][1]), error["type"], f"{error['loc'][1]}: {error['msg']}")
+            for error in of_query
+        ]
+        return InvalidParameter("; ".join(fault.detail for fault in named), named)
+    body = body_model(http_request.scope["route"])
+    faults = [fault_of(error, body) for error in errors]
+    return InvalidContent(summary(faults), faults)
+
+
+def summary(faults: Sequence[Fault]) -> str:
+    """One sentence for all ``faults``: the first, and how many there are."""
+    first = f"{faults[0].pointer or 'the body'}: {faults[0].detail}"
+    return first if len(faults) == 1 else f"{len(faults)} things are wrong; the first is {first}"
+
+
+def fault_of(error: Any, body: type[BaseModel] | None) -> Fault:
+    """One of Pydantic's errors with its pointer, and the nearest valid name for an unknown field."""
+    place = error["loc"][1:]
+    if error["type"] == "extra_forbidden":
+        valid = fields_at(body, place[:-1])
+        name = str(place[-1])
+        return Fault(
+            pointer(*place), "unknown_field", f"{name!r} is no field that can be set here; {suggest(name, valid)}"
+        )
+    if error["type"] == "missing":
+        return Fault(pointer(*place), "missing", "is required")
+    return Fault(pointer(*place), error["type"], error["msg"])
+
+
+def body_model(route: object) -> type[BaseModel] | None:
+    """The model of a route's body, if it has one."""
+    field = route.body_field if isinstance(route, APIRoute) else None
+    annotation = field.field_info.annotation if field else None
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def fields_at(model: type[BaseModel] | None, place: Sequence[str | int]) -> list[str]:
+    """Names of the fields that an object at ``place`` inside ``model`` may have."""
+    found: Any = model
+    for part in place:
+        if isinstance(part, str) and isinstance(found, type) and issubclass(found, BaseModel):
+            field = found.model_fields.get(part)
+            found = within(field.annotation) if field else None
+    return list(found.model_fields) if isinstance(found, type) and issubclass(found, BaseModel) else []
+
+
+def within(annotation: Any) -> Any:
+    """The model that an annotation such as ``list[NeedSubmit] | None`` is about."""
+    if get_origin(annotation) in (list, Union, types.UnionType) or get_args(annotation):
+        return next((found for part in get_args(annotation) if (found := within(part)) is not None), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def answer_http(http_request: HttpRequest, error: Exception) -> Response:
+    """Exception handler for what the framework itself refuses."""
+    assert isinstance(error, HTTPException)
+    path = http_request.url.path
+    problem: Problem
+    if error.status_code == 404:
+        problem = NotFound(f"there is nothing at {path}")
+    elif error.status_code == 405:
+        allowed = methods_at(http_request)
+        problem = MethodNotAllowed(
+            f"{http_request.method} is not possible at {path}; {', '.join(allowed)} are",
+            headers={"Allow": ", ".join(allowed)},
+        )
+    elif error.status_code == 413:
+        problem = TooLarge(str(error.detail))
+    elif error.status_code == 415:
+        problem = UnsupportedMediaType(str(error.detail))
+    elif error.status_code < 500:
+        problem = MalformedRequest("the request cannot be read: it is not well-formed JSON in UTF-8")
+    else:
+        problem = InternalError("the server failed")
+    return render(path, problem)
+
+
+def methods_at(http_request: HttpRequest) -> list[str]:
+    """Every method that some route answers at this path; the framework names the first route's only."""
+    routes: Sequence[Route] = http_request.app.state.routes
+    allowed = set()
+    for route in routes:
+        match, _ = route.matches(dict(http_request.scope))
+        if match is not Match.NONE:
+            allowed |= set(route.methods or ())
+    return sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
+
+
+def answer_database(http_request: HttpRequest, error: Exception) -> Response:
+    """Exception handler for what the database or the way to it refuses."""
+    path = http_request.url.path
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, postgres.QueryCanceled):
+        return render(path, TookTooLong("the database stopped the query at its time limit", headers=RETRY))
+    if isinstance(cause, postgres.UndefinedTable | postgres.UndefinedColumn | postgres.UndefinedFunction):
+        return render(path, NotReady("the database lacks tables that this version needs", headers=RETRY))
+    if isinstance(cause, postgres.OperationalError | postgres.InterfaceError | TimeoutError) or not isinstance(
+        error, DBAPIError
+    ):
+        return render(path, Unavailable("the database does not answer", headers=RETRY))
+    raise error
