@@ -45,6 +45,10 @@ class Run(Base):
     state: Mapped[RunState] = mapped_column(coded(RunState, "run_state"), default=RunState.QUEUED)
     stage: Mapped[str | None]
     progress: Mapped[float] = mapped_column(default=0)
+    #: Moves while somebody works on the run. Left behind, it tells that whoever did was killed.
+    heartbeat_at: Mapped[datetime | None]
+    #: How often somebody has begun to work on it.
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     job_id: Mapped[int | None]
     cancel_requested_at: Mapped[datetime | None]
     failure: Mapped[dict[str, Any] | None]
@@ -81,6 +85,10 @@ class Pairing(Base):
     #: ISO 3166 code of the member that is served, where a group need is met member by member; else empty.
     member: Mapped[str] = mapped_column(primary_key=True)
     offer_reference: Mapped[str] = mapped_column(primary_key=True, index=True)
+    requester: Mapped[str]
+    states: Mapped[list[str]]
+    domain: Mapped[str]
+    provider: Mapped[str]
     units: Mapped[int]
     points: Mapped[int] = mapped_column(BigInteger)
     terms: Mapped[dict[str, Any]]
@@ -95,7 +103,12 @@ class Unmatched(Base):
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     need_reference: Mapped[str] = mapped_column(primary_key=True)
     member: Mapped[str] = mapped_column(primary_key=True)
+    requester: Mapped[str]
+    states: Mapped[list[str]]
+    domain: Mapped[str]
     units: Mapped[int]
     code: Mapped[str]
+    #: Offers that no rule kept from the need.
+    eligible: Mapped[int]
     rules: Mapped[dict[str, Any]]
     taken_by: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
