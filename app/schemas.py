@@ -1,7 +1,7 @@
 """Parts that the bodies of several resources share: strict fields, clean text, codes and dates."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -60,10 +60,12 @@ PartyReference = Annotated[str, StringConstraints(pattern=r"^(state|organization
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Day = Annotated[date, BeforeValidator(iso_date), Field(strict=False)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(iso_date)]
+#: What a client may say of a fact that it gives. What it leaves out is ``not_stated``, for units ``assumed``.
+GivenBasis = Literal["stated", "inferred", "assumed"]
 Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Capacity = Annotated[int, Field(ge=0, le=MOST_UNITS)]
-ClassField = Annotated[Classification, BeforeValidator(acceptable_class), Field(strict=False)]
+ClassField = Annotated[Classification, Field(strict=False), BeforeValidator(acceptable_class)]
 ConfidenceField = Annotated[Confidence, Field(strict=False)]
 PrecisionField = Annotated[DatePrecision, Field(strict=False)]
 

@@ -13,6 +13,7 @@ from app.schemas import (
     Body,
     Code,
     Day,
+    GivenBasis,
     Iso3,
     Language,
     Line,
@@ -26,8 +27,6 @@ from app.schemas import (
 )
 
 NeedFact = Literal["domain", "modalities", "scopes", "languages", "units"]
-#: What a client may say of a fact that it gives. What it leaves out is ``not_stated``, for units ``assumed``.
-GivenBasis = Literal["stated", "inferred", "assumed"]
 
 
 class RequestStatus(StrEnum):
@@ -81,6 +80,9 @@ class BeneficiarySubmit(Body):
 
     state: Iso3
     consent: Annotated[Consent, Field(strict=False)] = Consent.PENDING
+    consent_basis: GivenBasis | None = Field(
+        None, description="Left out: stated where consent is given, else not_stated"
+    )
     consent_on: Day | None = None
     consent_document: Line | None = None
 
@@ -137,6 +139,9 @@ class RequestSubmit(_Submission):
     )
 
     requester: PartyReference
+    requester_candidates: list[Iso3] = Field(
+        default_factory=list, max_length=200, description="Where the source does not name the State: who it may be"
+    )
     beneficiaries: list[BeneficiarySubmit] = Field(
         default_factory=list, max_length=200, description="A State's own request is for itself and leaves this out"
     )
