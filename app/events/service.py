@@ -96,7 +96,7 @@ def _chain_faults(session: Session) -> Iterator[LogFault]:
         expected += 1
 
 
-def _sealed(session: Session) -> Iterator[Row[Any]]:
+def _sealed(session: Session) -> Iterator[Any]:
     columns = select(
         Event.id,
         Event.xid,

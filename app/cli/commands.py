@@ -1,0 +1,78 @@
+"""The commands by name. A command's module is imported when the command is called, so that ``--help`` is quick."""
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+#: Name of each command -> the module with the function of that name, and the first line of its help.
+COMMANDS = {
+    "init": ("init", "Create the tables, or bring them up to date, and load the reference data."),
+    "load": ("load", "Read requests and offers from the public record or from a file of yours."),
+    "run": ("run", "Run a quarter and show what it proposes."),
+    "runs": ("show", "List the runs."),
+    "show": ("show", "Show a run, a request or an offer."),
+    "serve": ("serve", "Serve the REST API on this machine."),
+    "worker": ("worker", "Work off the queue of runs."),
+    "generate": ("generate", "Make synthetic requests and offers."),
+    "export": ("export", "Write the record to files in the columns that load reads."),
+    "doctor": ("doctor", "Examine the installation, and prove the event log whole."),
+}
+
+
+def own_version() -> str:
+    """The version of this package, as installed."""
+    try:
+        return version("assist1540")
+    except PackageNotFoundError:
+        return "0+source"
+
+
+def load(name: str) -> TyperCommand:
+    """The command called ``name``, made from the function of that name in its module."""
+    module = import_module(f"app.cli.{COMMANDS[name][0]}")
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name)(getattr(module, name))
+    command = typer.main.get_command(alone)
+    assert isinstance(command, TyperCommand)
+    return command
+
+
+class Commands(TyperGroup):
+    """The root command: lists the commands without importing them, imports the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Name, command and remaining arguments of the command that ``args`` begin with."""
+        name, stub, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name else stub, rest
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"assist1540 {own_version()}")
+        raise typer.Exit
+
+
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Match requests for assistance under resolution 1540 (2004) with offers, exactly and explained.
+
+    DATABASE_URL names a PostgreSQL database; left out, an embedded server is started for each command.
+    """
+
+
+def _make_root() -> Commands:
+    app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(_root)
+    group = typer.main.get_group(app)
+    assert isinstance(group, Commands)
+    group.commands = {name: TyperCommand(name, help=summary) for name, (_, summary) in COMMANDS.items()}
+    return group
+
+
+root = _make_root()
