@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, false
 
-Statement = TypeVar("Statement", bound=Select[Any])
+Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 
 
 @dataclass(frozen=True)

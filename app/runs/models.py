@@ -49,7 +49,6 @@ class Run(Base):
     heartbeat_at: Mapped[datetime | None]
     #: How often somebody has begun to work on it.
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    job_id: Mapped[int | None]
     cancel_requested_at: Mapped[datetime | None]
     failure: Mapped[dict[str, Any] | None]
     status: Mapped[str | None]

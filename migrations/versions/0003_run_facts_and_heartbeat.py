@@ -15,8 +15,8 @@ depends_on = None
 
 #: Changes of a run that are history; its stage, progress and heartbeat are not.
 RECORDED = (
-    "reference, quarter, revision, revision_reason, cut_off, known_at, strategy_id, time_limit_s, state, job_id, "
-    "attempts, cancel_requested_at, failure, status, input_hash, result_hash, summary, circumstances, chain_head, "
+    "reference, quarter, revision, revision_reason, cut_off, known_at, strategy_id, time_limit_s, state, attempts, "
+    "cancel_requested_at, failure, status, input_hash, result_hash, summary, circumstances, chain_head, "
     "started_at, finished_at"
 )
 
@@ -31,6 +31,7 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("domain", sa.Text(), nullable=False))
     op.add_column("pairings", sa.Column("provider", sa.Text(), nullable=False))
     op.add_column("unmatched", sa.Column("eligible", sa.Integer(), nullable=False))
+    op.drop_column("runs", "job_id")
     op.execute("DROP TRIGGER record_change ON runs")
     op.execute(
         f"CREATE TRIGGER record_change AFTER INSERT OR UPDATE OF {RECORDED} ON runs "
@@ -50,5 +51,6 @@ def downgrade() -> None:
     for table in ("pairings", "unmatched"):
         for column in ("domain", "states", "requester"):
             op.drop_column(table, column)
+    op.add_column("runs", sa.Column("job_id", sa.Integer(), nullable=True))
     op.drop_column("runs", "heartbeat_at")
     op.drop_column("runs", "attempts")
