@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -37,6 +38,15 @@ Codes = Annotated[
     list[Annotated[str, Field(max_length=200)]],
     BeforeValidator(split),
     Field(default_factory=list, max_length=100, description="Exact codes; repeat or separate with commas for OR"),
+]
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+#: The same, where the codes are few and fixed.
+OneOf = Annotated[
+    list[Choice],
+    BeforeValidator(split),
+    Field(default_factory=list, max_length=20, description="Repeat or separate with commas for OR"),
 ]
 
 
@@ -105,7 +115,7 @@ def decode(cursor: str, filters: Mapping[str, Any]) -> list[Any]:
         sound = False
     if not sound:
         raise InvalidCursor("this cursor was not given for this list, its filters and its order")
-    return key
+    return list(key)
 
 
 def typed(value: Any, column: ColumnElement[Any]) -> Any:

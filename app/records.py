@@ -1,18 +1,33 @@
-"""What every kind of record does alike: get a reference, keep a version, be withdrawn."""
+"""What every kind of record does alike: get a reference, be signed, keep a version, be withdrawn.
+
+Records are handled as rows: mappings from column to value, as the database gives and takes them.
+"""
 
 import calendar
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.classification import DatePrecision, Recorded
+from app.classification import DatePrecision
 from app.content import content_hash
-from app.problems import Conflict, Fault, InvalidContent
+from app.database import Base, violated_constraint
+from app.identifiers import uuid7
+from app.problems import Conflict, Fault, InvalidContent, Problem, ReferenceTaken
+from app.schemas import RecordedAmend, RecordedSubmit, Withdrawal
 from app.validation import summary
+from app.visibility import Viewer
+
+Row = dict[str, Any]
+Made = TypeVar("Made")
 
 #: Days of the record are days at United Nations Headquarters.
 HEADQUARTERS = ZoneInfo("America/New_York")
@@ -22,6 +37,29 @@ RECORDED_CONTENT = (
     "classification", "dated_on", "date_precision", "date_note", "document", "source_urls", "confidence",
     "synthetic", "summary", "withdrawn_on", "withdrawn_reason",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The imported file and the line of it that a record comes from."""
+
+    import_id: UUID
+    line: int
+
+
+class Outcome(StrEnum):
+    """What came of stating a record that may be stored already."""
+
+    CREATED = "created"
+    AMENDED = "amended"
+    UNCHANGED = "unchanged"
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of ``model``, for statements on rows."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def today() -> date:
@@ -43,53 +81,181 @@ def legal_date(dated_on: date | None, precision: DatePrecision) -> tuple[date | 
     return dated_on, precision
 
 
-def make_reference(session: Session, column: Any, kind: str) -> str:
-    """The next reference of this kind and year, such as ``1540-REQ-2026-0042``.
+def sign(session: Session, viewer: Viewer) -> None:
+    """Tell the event log's triggers who writes, until the transaction ends. Every service that writes begins so."""
+    session.execute(text("SELECT set_config('assist1540.actor', :actor, true)"), {"actor": viewer.name})
 
-    Whoever makes references of one kind waits for the one before to commit; who brings a reference does not.
+
+def once_a_transaction(session: Session, name: str, make: Callable[[], Made]) -> Made:
+    """What ``make`` returns, made once in each transaction of ``session``: for lists that hardly ever change."""
+    kept = session.info.get(name)
+    if kept is None or kept[0] is not session.get_transaction():
+        made = make()
+        kept = session.info[name] = (session.get_transaction(), made)
+    found: Made = kept[1]
+    return found
+
+
+def take_references(session: Session, column: ColumnElement[str], kind: str, given: Sequence[str | None]) -> list[str]:
+    """The references of new records: as ``given``, or the next such as ``1540-REQ-2026-0042`` where None.
+
+    Raises ReferenceTaken when one is in use or given twice. Whoever makes references of one kind waits for the
+    one before to commit; who brings references does not wait.
     """
+    brought = [reference for reference in given if reference is not None]
+    if repeated := [reference for reference, times in Counter(brought).items() if times > 1]:
+        raise ReferenceTaken(f"{repeated[0]} is given twice")
+    used = session.scalars(select(column).where(column == func.any(brought)).order_by(column)).all() if brought else []
+    if used:
+        raise ReferenceTaken(f"{', '.join(used[:5])} {'is' if len(used) == 1 else 'are'} already in use")
+    made = iter(_make_references(session, column, kind, len(given) - len(brought)))
+    return [reference if reference is not None else next(made) for reference in given]
+
+
+def _make_references(session: Session, column: ColumnElement[str], kind: str, n_wanted: int) -> list[str]:
+    if n_wanted == 0:
+        return []
     prefix = f"1540-{kind}-{today().year}-"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"reference {prefix}"))))
     taken = select(column).where(column.regexp_match(f"^{prefix}[0-9]{{4,9}}$"))
     longest = session.scalar(taken.order_by(func.length(column).desc(), column.desc()).limit(1))
-    number = int(longest.removeprefix(prefix)) + 1 if longest else 1
-    return f"{prefix}{number:04d}"
+    first = int(longest.removeprefix(prefix)) + 1 if longest else 1
+    return [f"{prefix}{number:04d}" for number in range(first, first + n_wanted)]
 
 
-def content_of(record: object, names: Iterable[str], **more: Any) -> dict[str, Any]:
-    """The content of ``record`` in the columns ``names``, the common ones, and ``more``."""
-    return {name: getattr(record, name) for name in (*RECORDED_CONTENT, *names)} | more
+def new_row(body: RecordedSubmit, origin: Origin | None) -> Row:
+    """The columns of every record, from what was submitted."""
+    dated_on, precision = legal_date(body.dated_on, body.date_precision)
+    return {
+        "id": uuid7(),
+        "classification": body.classification,
+        "dated_on": dated_on,
+        "date_precision": precision,
+        "date_note": body.date_note,
+        "document": body.document,
+        "source_urls": body.source_urls,
+        "confidence": body.confidence,
+        "synthetic": body.synthetic,
+        "summary": body.summary,
+        "withdrawn_on": None,
+        "withdrawn_reason": None,
+        "import_id": origin.import_id if origin else None,
+        "import_line": origin.line if origin else None,
+        "version": 1,
+    }
 
 
-def keep_version(record: Recorded, content: Mapping[str, Any]) -> bool:
-    """Give ``record`` a new version if its content differs from what it was; says whether it does."""
-    digest = content_hash(content)
-    if record.content_hash == digest:
-        return False
-    record.version = record.version + 1 if record.content_hash else 1
-    record.content_hash = digest
-    record.updated_at = datetime.now(UTC)
-    return True
+def amended_row(row: Row, body: RecordedAmend, others: Iterable[str]) -> Row:
+    """``row`` with the fields that ``body`` sends, among the common ones and those of ``others``."""
+    given = body.model_fields_set
+    changed = {name: getattr(body, name) for name in (*RecordedAmend.model_fields, *others) if name in given}
+    row = row | changed
+    row["dated_on"], row["date_precision"] = legal_date(
+        row["dated_on"],
+        # A day that is given alone is known to the day.
+        body.date_precision if "dated_on" in given else row["date_precision"],
+    )
+    return row
 
 
-def mark_withdrawn(record: Recorded, reference: str, reason: str, on: date | None) -> None:
-    """Withdraw ``record`` as of a day (today unless given); raises Conflict when it is withdrawn already."""
-    if record.withdrawn_on is not None:
-        raise Conflict(f"{reference} was withdrawn on {record.withdrawn_on}: {record.withdrawn_reason}")
-    day = on or today()
-    if record.dated_on is not None and day < record.dated_on:
-        fault = Fault("/withdrawn_on", "before_document", f"must not be before the record's date, {record.dated_on}")
-        raise InvalidContent(summary([fault]), [fault])
-    record.withdrawn_on, record.withdrawn_reason = day, reason
+def withdrawn_row(row: Row, withdrawal: Withdrawal) -> Row:
+    """``row`` as withdrawn; raises Conflict when it is withdrawn already."""
+    reference = row["reference"]
+    if row["withdrawn_on"] is not None:
+        raise Conflict(f"{reference} was withdrawn on {row['withdrawn_on']}: {row['withdrawn_reason']}")
+    day = withdrawal.withdrawn_on or today()
+    if row["dated_on"] is not None and day < row["dated_on"]:
+        refuse([Fault("/withdrawn_on", "before_document", f"must not be before the record's date, {row['dated_on']}")])
+    return row | {"withdrawn_on": day, "withdrawn_reason": withdrawal.reason}
 
 
-def require_live(record: Recorded, reference: str) -> None:
-    """Raise Conflict when ``record`` is withdrawn: what is withdrawn stays as it was."""
-    if record.withdrawn_on is not None:
-        raise Conflict(f"{reference} was withdrawn on {record.withdrawn_on} and cannot be amended; submit a new record")
+def restated_row(before: Row, fresh: Row, fixed: Iterable[str]) -> Row:
+    """``fresh`` as the next state of the stored record ``before``; raises Conflict where a ``fixed`` column differs."""
+    for name in fixed:
+        if before[name] != fresh[name]:
+            raise Conflict(f"{before['reference']} is stored with {name} {before[name]}, not {fresh[name]}")
+    kept = ("id", "version", "content_hash", "recorded_at", "updated_at", "withdrawn_on", "withdrawn_reason")
+    return fresh | {name: before[name] for name in kept}
+
+
+def require_live(row: Mapping[str, Any]) -> None:
+    """Raise Conflict when the record is withdrawn: what is withdrawn stays as it was."""
+    if row["withdrawn_on"] is not None:
+        raise Conflict(
+            f"{row['reference']} was withdrawn on {row['withdrawn_on']} and cannot be amended; submit a new record"
+        )
 
 
 def refuse(faults: Sequence[Fault]) -> None:
     """Raise InvalidContent when there is any fault."""
     if faults:
         raise InvalidContent(summary(faults), faults)
+
+
+def sort_keys(model: type[Any], sort: str) -> tuple[list[ColumnElement[Any]], bool]:
+    """Keys of order of a list of ``model`` sorted by ``sort``, the unique reference last, and whether they descend.
+
+    A record without a date comes before all others: it counts as early as can be.
+    """
+    name = sort.removeprefix("-")
+    columns = table_of(model).c
+    keys: list[ColumnElement[Any]] = [columns.reference]
+    if name == "dated_on":
+        keys.insert(0, func.coalesce(columns.dated_on, date.min))
+    elif name != "reference":
+        keys.insert(0, columns[name])
+    return keys, sort.startswith("-")
+
+
+def hash_of(row: Mapping[str, Any], names: Iterable[str], **more: Any) -> str:
+    """The content hash of a record: its columns ``names``, the common ones, and ``more``."""
+    return content_hash({name: row[name] for name in (*RECORDED_CONTENT, *names)} | more)
+
+
+def next_version(row: Row, digest: str) -> bool:
+    """Give ``row`` a new version if its content is not what it was; says whether it does."""
+    if row["content_hash"] == digest:
+        return False
+    row.update(version=row["version"] + 1, content_hash=digest, updated_at=datetime.now(UTC))
+    return True
+
+
+def refuse_numbered(drafts: Iterable[Sequence[Fault]]) -> None:
+    """Raise InvalidContent when there is any fault in a batch, each under the number of its body (from 0)."""
+    refuse(
+        [
+            replace(fault, pointer=f"/{number}{fault.pointer}")
+            for number, faults in enumerate(drafts)
+            for fault in faults
+        ]
+    )
+
+
+def insert_rows(session: Session, table: Table, rows: Sequence[Row], refusals: Mapping[str, Problem]) -> None:
+    """Insert the columns of ``table`` in ``rows``, all of the same form, in one statement.
+
+    A constraint named in ``refusals`` that is violated becomes its problem, and nothing is inserted.
+    """
+    if rows:
+        names = [column.name for column in table.columns if column.name in rows[0]]
+        columns = [{name: row[name] for name in names} for row in rows]
+        _guarded(session, lambda: session.execute(insert(table), columns), refusals)
+
+
+def update_row(session: Session, table: Table, row: Row, before: Row, refusals: Mapping[str, Problem]) -> None:
+    """Write what differs between ``row`` and ``before``, which have the same id."""
+    names = [column.name for column in table.columns if column.name in row]
+    changed = {name: row[name] for name in names if row[name] != before[name]}
+    if changed:
+        statement = update(table).where(table.c.id == bindparam("of_id")).values(changed)
+        _guarded(session, lambda: session.execute(statement, {"of_id": row["id"]}), refusals)
+
+
+def _guarded(session: Session, act: Callable[[], object], refusals: Mapping[str, Problem]) -> None:
+    try:
+        with session.begin_nested():
+            act()
+    except IntegrityError as error:
+        if problem := refusals.get(violated_constraint(error) or ""):
+            raise problem from error
+        raise

@@ -53,7 +53,9 @@ async def known_parameters(http_request: HttpRequest) -> None:
         raise NotFound("no reference holds control characters")
     route = http_request.scope["route"]
     declared = {
-        field.alias: field for field in get_flat_params(route.dependant) if field.field_info.in_.value == "query"
+        field.alias: field
+        for field in get_flat_params(route.dependant)
+        if field.field_info.in_.value == "query"  # type: ignore[attr-defined]
     }
     faults = []
     for name in dict.fromkeys(http_request.query_params):

@@ -36,13 +36,13 @@ class OfferStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class _OfferTerms(Body):
+class OfferTerms(Body):
     """What an offer says, the same whether it is submitted or amended."""
 
     kind: Annotated[OfferKind, Field(strict=False)] = OfferKind.OFFER
     accepts_requests: bool = Field(True, description="False: listed, never matched")
     partners: list[PartyReference] = Field(default_factory=list, max_length=50)
-    domains: list[Code] = Field(default_factory=list, max_length=100)
+    domains: list[Code] = Field(default_factory=list, min_length=1, max_length=100)
     modalities: list[Code] = Field(default_factory=list, max_length=50)
     scopes: list[Code] = Field(default_factory=list, max_length=10)
     languages: list[Language] = Field(default_factory=list, max_length=20)
@@ -69,7 +69,7 @@ class _OfferTerms(Body):
     )
 
 
-class OfferSubmit(_OfferTerms, RecordedSubmit):
+class OfferSubmit(OfferTerms, RecordedSubmit):
     """What a provider can deliver. What is left out is not stated; coverage that is not stated covers nobody."""
 
     model_config = ConfigDict(
@@ -96,9 +96,12 @@ class OfferSubmit(_OfferTerms, RecordedSubmit):
 
     reference: PublicReference | None = Field(None, description="Left out, one is made, such as 1540-OFF-2026-0042")
     provider: PartyReference
+    domains: list[Code] = Field(
+        min_length=1, max_length=100, description="UNSPEC alone where the source states none: kept, never matched"
+    )
 
 
-class OfferAmend(_OfferTerms, RecordedAmend):
+class OfferAmend(OfferTerms, RecordedAmend):
     """Fields to change; what is not sent stays, null clears. Who provides is not changed here."""
 
     model_config = ConfigDict(
