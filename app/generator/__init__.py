@@ -1,0 +1,1 @@
+"""Realistic synthetic records, the same from the same numbers on every machine."""
