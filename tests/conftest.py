@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.database import make_engine
 from app.migration import upgrade
-from app.postgres import FLEETING, embedded
+from app.postgres import fleeting
 from app.settings import plain_address
 
 NUMBERS = itertools.count(1)
@@ -37,14 +37,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """Address of a database from which others can be made."""
     if given := plain_address(os.environ.get("DATABASE_URL")):
         yield given
         return
     programs = os.environ.get("ASSIST1540_POSTGRES_BIN")
-    folder = tmp_path_factory.mktemp("postgres")
-    with embedded(folder, database="tests", programs=Path(programs) if programs else None, options=FLEETING) as url:
+    with fleeting(programs=Path(programs) if programs else None) as url:
         yield url
 
 
