@@ -192,21 +192,6 @@ def refuse(faults: Sequence[Fault]) -> None:
         raise InvalidContent(summary(faults), faults)
 
 
-def sort_keys(model: type[Any], sort: str) -> tuple[list[ColumnElement[Any]], bool]:
-    """Keys of order of a list of ``model`` sorted by ``sort``, the unique reference last, and whether they descend.
-
-    A record without a date comes before all others: it counts as early as can be.
-    """
-    name = sort.removeprefix("-")
-    columns = table_of(model).c
-    keys: list[ColumnElement[Any]] = [columns.reference]
-    if name == "dated_on":
-        keys.insert(0, func.coalesce(columns.dated_on, date.min))
-    elif name != "reference":
-        keys.insert(0, columns[name])
-    return keys, sort.startswith("-")
-
-
 def hash_of(row: Mapping[str, Any], names: Iterable[str], **more: Any) -> str:
     """The content hash of a record: its columns ``names``, the common ones, and ``more``."""
     return content_hash({name: row[name] for name in (*RECORDED_CONTENT, *names)} | more)

@@ -1,6 +1,7 @@
 """Parts that the bodies of several resources share: strict fields, clean text, codes and dates."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -11,6 +12,13 @@ from app.text import HostileText, clean
 
 #: Units, capacities and totals stay far inside what the engine adds up exactly.
 MOST_UNITS = 1_000_000_000
+
+
+class RecordStatus(StrEnum):
+    """Where a record stands, as far as it says itself."""
+
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
 
 
 class Body(BaseModel):

@@ -1,7 +1,6 @@
 """Bodies of offers."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
@@ -22,18 +21,12 @@ from app.schemas import (
     RecordedAmend,
     RecordedRead,
     RecordedSubmit,
+    RecordStatus,
 )
 
 #: ``coverage`` is about everything that says where the offer holds, ``capacity`` about both capacities,
 #: ``validity`` about both dates.
 OfferFact = Literal["domains", "modalities", "scopes", "languages", "coverage", "capacity", "validity"]
-
-
-class OfferStatus(StrEnum):
-    """Where an offer stands, as far as the record itself says."""
-
-    OPEN = "open"
-    WITHDRAWN = "withdrawn"
 
 
 class OfferTerms(Body):
@@ -114,7 +107,7 @@ class OfferRead(RecordedRead):
 
     reference: str
     kind: OfferKind
-    status: OfferStatus
+    status: RecordStatus
     accepts_requests: bool
     provider: str
     partners: list[str]

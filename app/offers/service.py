@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.offers.filters import OffersQuery, filtered
 from app.offers.models import Offer
-from app.offers.schemas import OfferAmend, OfferRead, OfferStatus, OfferSubmit
+from app.offers.schemas import OfferAmend, OfferRead, OfferSubmit
 from app.offers.terms import changed_row, digest, offer_row
 from app.paging import Page, page
 from app.parties.models import Party
@@ -31,7 +31,7 @@ from app.records import (
     withdrawn_row,
 )
 from app.reference.vocabulary import vocabulary
-from app.schemas import Withdrawal
+from app.schemas import RecordStatus, Withdrawal
 from app.visibility import Viewer, visible
 
 OFFERS: Table = table_of(Offer)
@@ -154,5 +154,5 @@ def _locked(session: Session, viewer: Viewer, reference: str) -> Row | None:
 
 def as_read(row: Mapping[Any, Any]) -> OfferRead:
     """The offer of one row, a current one or one of the history."""
-    status = OfferStatus.OPEN if row["withdrawn_on"] is None else OfferStatus.WITHDRAWN
+    status = RecordStatus.OPEN if row["withdrawn_on"] is None else RecordStatus.WITHDRAWN
     return OfferRead.model_validate({**row, "status": status})

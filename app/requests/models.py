@@ -80,7 +80,7 @@ class Need(Base):
         UniqueConstraint("request_id", "number"),
         CheckConstraint("units BETWEEN 1 AND 1000000000", name="units_range"),
         CheckConstraint("priority BETWEEN 1 AND 5", name="priority_range"),
-        CheckConstraint("least >= 1 AND delivery IS NOT NULL", name="least_of_a_group_need"),
+        CheckConstraint("least IS NULL OR (least >= 1 AND delivery IS NOT NULL)", name="least_of_a_group_need"),
         CheckConstraint("wanted_by >= wanted_from", name="wanted_period"),
     )
     id: Mapped[UUID] = key()

@@ -566,7 +566,9 @@ def upgrade() -> None:
         sa.Column("least", sa.Integer(), nullable=True),
         sa.Column("basis", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("withdrawn_on", sa.Date(), nullable=True),
-        sa.CheckConstraint("least >= 1 AND delivery IS NOT NULL", name=op.f("ck_needs_least_of_a_group_need")),
+        sa.CheckConstraint(
+            "least IS NULL OR (least >= 1 AND delivery IS NOT NULL)", name=op.f("ck_needs_least_of_a_group_need")
+        ),
         sa.CheckConstraint("priority BETWEEN 1 AND 5", name=op.f("ck_needs_priority_range")),
         sa.CheckConstraint("units BETWEEN 1 AND 1000000000", name=op.f("ck_needs_units_range")),
         sa.CheckConstraint("wanted_by >= wanted_from", name=op.f("ck_needs_wanted_period")),

@@ -1,0 +1,171 @@
+"""Submitting, reading, amending and withdrawing requests and group submissions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, update
+from sqlalchemy.orm import Session
+
+from app.paging import Page, page
+from app.parties.roll import roll
+from app.problems import NotFound, Problem, ReferenceTaken
+from app.records import (
+    Origin,
+    Outcome,
+    Row,
+    insert_rows,
+    next_version,
+    refuse,
+    refuse_numbered,
+    require_live,
+    sign,
+    take_references,
+    update_row,
+    withdrawn_row,
+)
+from app.requests import amendment, reading
+from app.requests.filters import GroupSubmissionsQuery, filtered
+from app.requests.reading import BENEFICIARIES, NEEDS, REQUESTS, as_read, whole, wholes
+from app.requests.schemas import ConsentSubmit, RequestAmend, RequestRead
+from app.requests.submission import Submission, Whole, draft
+from app.schemas import Withdrawal
+from app.visibility import Viewer, visible
+
+#: Constraint -> what its violation means. The content is checked before; what is left is a race.
+REFUSALS: Mapping[str, Problem] = {
+    "uq_requests_reference": ReferenceTaken("the reference was taken at this moment by somebody else"),
+}
+
+
+def submit(session: Session, viewer: Viewer, body: Submission, origin: Origin | None = None) -> RequestRead:
+    """Store a new request or group submission; raises InvalidContent or ReferenceTaken."""
+    made, faults = draft(session, body, origin)
+    refuse(faults)
+    [reference] = _store(session, viewer, [made])
+    return read(session, viewer, reference)
+
+
+def submit_batch(
+    session: Session, viewer: Viewer, bodies: Sequence[Submission], origins: Sequence[Origin] | None = None
+) -> list[str]:
+    """Store many new requests, all or none, and return their references.
+
+    Raises as ``submit`` does; pointers then begin with the number of the body, from 0.
+    """
+    drafts = [draft(session, body, origins[number] if origins else None) for number, body in enumerate(bodies)]
+    refuse_numbered(faults for _, faults in drafts)
+    return _store(session, viewer, [made for made, _ in drafts])
+
+
+def _store(session: Session, viewer: Viewer, drafts: list[Whole]) -> list[str]:
+    references = take_references(session, REQUESTS.c.reference, "REQ", [made.request["reference"] for made in drafts])
+    for made, reference in zip(drafts, references, strict=True):
+        made.call(reference)
+        made.request["content_hash"] = made.digest()
+    sign(session, viewer)
+    insert_rows(session, REQUESTS, [made.request for made in drafts], REFUSALS)
+    insert_rows(session, NEEDS, [need for made in drafts for need in made.needs], {})
+    insert_rows(session, BENEFICIARIES, [each for made in drafts for each in made.beneficiaries], {})
+    return references
+
+
+def restate(session: Session, viewer: Viewer, body: Submission, origin: Origin) -> Outcome:
+    """Store the request, or bring the one of this reference to what ``body`` says; unchanged content changes nothing.
+
+    Raises as ``submit`` does, and Conflict where the stored request is withdrawn or another party's.
+    """
+    before = whole(session, viewer, body.reference, lock=True) if body.reference else None
+    if before is None:
+        submit(session, viewer, body, origin)
+        return Outcome.CREATED
+    fresh, faults = draft(session, body, origin)
+    refuse(faults)
+    return Outcome.AMENDED if _keep(session, viewer, amendment.restated(before, fresh), before) else Outcome.UNCHANGED
+
+
+def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False, groups: bool = False) -> RequestRead:
+    """The request called ``reference``; raises NotFound.
+
+    ``lock`` keeps it from changing until the transaction ends; ``groups`` finds group submissions only.
+    """
+    return as_read(_required(session, viewer, reference, lock=lock, groups=groups))
+
+
+def requests(session: Session, viewer: Viewer, query: GroupSubmissionsQuery) -> tuple[list[RequestRead], Page[Any]]:
+    """One page of the requests that every filter of ``query`` leaves."""
+    statement, keys, descending = filtered(visible(reading.requests(), viewer), query)
+    found = page(session, statement, keys, query, descending=descending)
+    return [as_read(each) for each in wholes(session, [row._mapping for row in found.rows])], found
+
+
+def amend(session: Session, viewer: Viewer, reference: str, body: RequestAmend, *, groups: bool = False) -> RequestRead:
+    """Change the fields that ``body`` sends; raises NotFound, InvalidContent, or Conflict when it is withdrawn."""
+    before = _required(session, viewer, reference, lock=True, groups=groups)
+    require_live(before.request)
+    after, faults = amendment.amended(session, viewer, before, body)
+    refuse(faults)
+    _keep(session, viewer, after, before)
+    return as_read(after)
+
+
+def withdraw(
+    session: Session, viewer: Viewer, reference: str, withdrawal: Withdrawal, *, groups: bool = False
+) -> RequestRead:
+    """Withdraw the request; raises NotFound, or Conflict when it is withdrawn already."""
+    before = _required(session, viewer, reference, lock=True, groups=groups)
+    after = Whole(withdrawn_row(before.request, withdrawal), before.needs, before.beneficiaries)
+    _keep(session, viewer, after, before)
+    return as_read(after)
+
+
+def consent(session: Session, viewer: Viewer, reference: str, state: str, body: ConsentSubmit) -> RequestRead:
+    """Note where a member stands to a group submission; one that is no beneficiary yet becomes one.
+
+    Raises NotFound, InvalidContent for a State that did not belong to the group, or Conflict when it is withdrawn.
+    """
+    before = _required(session, viewer, reference, lock=True, groups=True)
+    require_live(before.request)
+    known = roll(session)
+    if state not in known.states:
+        raise NotFound(f"there is no State {state}")
+    after, faults = amendment.answered(session, before, known.parties[before.request["requester"]], state, body)
+    refuse(faults)
+    _keep(session, viewer, after, before)
+    return as_read(after)
+
+
+def _keep(session: Session, viewer: Viewer, after: Whole, before: Whole) -> bool:
+    """Write what differs between ``after`` and ``before``, and say whether any content does."""
+    if not next_version(after.request, after.digest()):
+        return False
+    require_live(before.request)
+    sign(session, viewer)
+    update_row(session, REQUESTS, after.request, before.request, REFUSALS)
+    needs = {need["number"]: need for need in before.needs}
+    for need in after.needs:
+        if need["number"] in needs:
+            update_row(session, NEEDS, need, needs[need["number"]], {})
+    insert_rows(session, NEEDS, [need for need in after.needs if need["number"] not in needs], {})
+    states = {each["state"]: each for each in before.beneficiaries}
+    for each in after.beneficiaries:
+        if each["state"] in states and each != states[each["state"]]:
+            _update_beneficiary(session, each)
+    insert_rows(session, BENEFICIARIES, [each for each in after.beneficiaries if each["state"] not in states], {})
+    return True
+
+
+def _update_beneficiary(session: Session, row: Row) -> None:
+    columns = BENEFICIARIES.c
+    consent = {name: row[name] for name in ("consent", "consent_basis", "consent_on", "consent_document")}
+    session.execute(
+        update(BENEFICIARIES)
+        .where(and_(columns.request_id == row["request_id"], columns.state_id == row["state_id"]))
+        .values(consent)
+    )
+
+
+def _required(session: Session, viewer: Viewer, reference: str, *, lock: bool = False, groups: bool = False) -> Whole:
+    found = whole(session, viewer, reference, lock=lock, groups=groups)
+    if found is None:
+        raise NotFound(f"there is no {'group submission' if groups else 'request'} {reference}")
+    return found
