@@ -1,0 +1,113 @@
+"""Field types that documents share, and the translation of pydantic's errors into faults with JSON pointers."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+
+from matching.canonical import plain_decimal
+from matching.errors import Fault
+
+MOST_POINTS = 2**53
+MOST_UNITS = 10**9
+
+
+class Document(BaseModel):
+    """A part of a document: nothing is coerced, nothing unknown is let in, nothing changes later."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:
+        raise ValueError("is not a date of the form 2015-03-31")
+    return day
+
+
+def _decimal(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return value
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("is not a decimal number") from None
+    if not number.is_finite():
+        raise ValueError("is not a finite number")
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
+        raise ValueError("has more than six decimal places")
+    return number
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Number = Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(plain_decimal)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def pointer(path: Iterable[int | str]) -> str:
+    """JSON pointer of a path of keys and positions."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """A clause naming the valid names nearest to a wrong one, or all of them when none is near."""
+    names = sorted(valid)
+    close = get_close_matches(name, names, n=3, cutoff=0.6)
+    if close:
+        return f"nearest valid: {', '.join(close)}"
+    return f"valid: {', '.join(names[:20])}" if names else "none is valid here"
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """Faults of a failed validation; an unknown name is given with the nearest names valid at its place."""
+    faults = []
+    for problem in error.errors(include_url=False, include_input=False):
+        path = problem["loc"]
+        if problem["type"] == "extra_forbidden":
+            names = _names_at(model, path[:-1])
+            detail = f"{path[-1]!r} is not known here; {nearest(str(path[-1]), names)}"
+        else:
+            detail = problem["msg"].removeprefix("Value error, ")
+        faults.append(Fault(pointer(path), problem["type"], detail))
+    return faults
+
+
+def _names_at(model: type[BaseModel], path: Iterable[int | str]) -> list[str]:
+    """Field names of the model that stands at a path inside another."""
+    here: Any = model
+    for step in path:
+        here = _inside(here, step)
+    return list(here.model_fields) if _is_model(here) else []
+
+
+def _inside(kind: Any, step: int | str) -> Any:
+    if _is_model(kind):
+        field = kind.model_fields.get(step)
+        return _model_or_container(field.annotation) if field else None
+    if get_origin(kind) in (list, tuple, dict):
+        return _model_or_container(get_args(kind)[-1 if get_origin(kind) is dict else 0])
+    return None
+
+
+def _model_or_container(kind: Any) -> Any:
+    """The model or container among a type's alternatives: what a further step of a path can go into."""
+    if get_origin(kind) is Annotated:
+        return _model_or_container(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        inside: Callable[[Any], bool] = lambda part: _is_model(part) or get_origin(part) is not None  # noqa: E731
+        return next((part for part in map(_model_or_container, get_args(kind)) if inside(part)), None)
+    return kind
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,63 @@
+"""Pinned pairings: units that people have decided to keep, and the decisions that cannot be kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.codes import Obstacle
+from matching.eligibility import first_failing
+from matching.facts import Facts, Ints
+
+
+@dataclass(frozen=True)
+class Pins:
+    """Positions of rows and offers, and the units pinned to each such pair."""
+
+    row: Ints
+    offer: Ints
+    units: Ints
+
+    @classmethod
+    def of(cls, facts: Facts) -> "Pins":
+        """The pins of a problem, in canonical order."""
+        problem = facts.problem
+        pinned = problem.record.pinned
+        rows = [problem.row_of[pin.need, pin.member] for pin in pinned]
+        offers = [problem.offer_of[pin.offer] for pin in pinned]
+        return cls(*(np.array(part, dtype=np.int64) for part in (rows, offers, [pin.units for pin in pinned])))
+
+    def per_row(self, facts: Facts) -> Ints:
+        """Units pinned to each row."""
+        return _summed(self.row, self.units, facts.n_rows)
+
+    def per_offer(self, facts: Facts) -> Ints:
+        """Units pinned to each offer."""
+        return _summed(self.offer, self.units, facts.n_offers)
+
+
+def _summed(position: Ints, units: Ints, length: int) -> Ints:
+    total = np.zeros(length, dtype=np.int64)
+    np.add.at(total, position, units)
+    return total
+
+
+def obstacle(facts: Facts, pins: Pins) -> dict[str, object] | None:
+    """The first pin, need or offer for which the pins cannot all be kept, as a code with parameters."""
+    problem = facts.problem
+    for row, offer in zip(pins.row.tolist(), pins.offer.tolist(), strict=True):
+        rule = first_failing(facts, row, offer)
+        if rule is not None:
+            pair = {**_names(facts, row), "offer": problem.offers[offer].id}
+            return {"code": Obstacle.PIN_NOT_ELIGIBLE, "params": {**pair, "rule": rule}}
+    for row in np.flatnonzero(pins.per_row(facts) > facts.row_units).tolist():
+        units = {"pinned": int(pins.per_row(facts)[row]), "units": int(facts.row_units[row])}
+        return {"code": Obstacle.PIN_OVER_NEED, "params": {**_names(facts, row), **units}}
+    for offer in np.flatnonzero(pins.per_offer(facts) > facts.offer_units).tolist():
+        units = {"pinned": int(pins.per_offer(facts)[offer]), "units": int(facts.offer_units[offer])}
+        return {"code": Obstacle.PIN_OVER_CAPACITY, "params": {"offer": problem.offers[offer].id, **units}}
+    return None
+
+
+def _names(facts: Facts, row: int) -> dict[str, object]:
+    record = facts.problem.rows[row]
+    return {"need": facts.problem.needs[record.need].id, "member": record.member}
