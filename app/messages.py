@@ -1,0 +1,47 @@
+"""The message catalogue: codes and parameters in, sentences out. None is stored; each is made where it is read.
+
+One file for each language, ``app/locale/<language>/LC_MESSAGES/assist1540.po``. A message's id is its code,
+such as ``rule.DOMAIN``; its text names its parameters in braces.
+"""
+
+from functools import cache
+from gettext import c2py
+from importlib.resources import files
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+DEFAULT_LANGUAGE = "en"
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    """Every message of a language, read once."""
+    source = files("app") / "locale" / language / "LC_MESSAGES" / "assist1540.po"
+    with source.open("rb") as opened:
+        return read_po(opened, locale=language, abort_invalid=True)
+
+
+def codes(language: str = DEFAULT_LANGUAGE) -> set[str]:
+    """The codes that a language has a message for."""
+    return {_code_of(message.id) for message in catalogue(language) if message.id}
+
+
+def render(code: str, language: str = DEFAULT_LANGUAGE, **params: Any) -> str:
+    """The sentence for ``code``; the parameter ``n`` decides between singular and plural where it has both.
+
+    Raises KeyError for a code without a message, and for a parameter that the message names and nobody gave.
+    """
+    messages = catalogue(language)
+    message = messages.get(code)
+    if message is None:
+        raise KeyError(code)
+    text = message.string
+    if not isinstance(text, str):
+        text = text[c2py(messages.plural_expr)(params["n"])]
+    return text.format_map(params)
+
+
+def _code_of(identity: str | list[str] | tuple[str, ...]) -> str:
+    return identity if isinstance(identity, str) else identity[0]

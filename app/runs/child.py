@@ -1,0 +1,154 @@
+"""The parent's side of a solve in a child process: hand over the problem, listen, stop it when it must stop."""
+
+import json
+import logging
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, Any
+
+from app.content import canonical
+from app.settings import ROOT
+
+log = logging.getLogger("assist1540.runs")
+
+#: Command of the child process.
+SOLVER = (sys.executable, "-m", "app.runs.solving")
+#: Seconds between two looks at whether the child must stop.
+LOOK_S = 0.1
+#: Defects or faults that are kept with a failed run; the log has all.
+KEPT = 20
+
+#: Told of each stage and of the share that is done (0 to 1).
+Report = Callable[[str, float], None]
+
+
+class SolveFailed(Exception):
+    """The solve ended without a result that can be used: a code of the message catalogue, and its parameters."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As a run keeps it."""
+        return {"code": self.code, "params": self.params}
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A result document that the checker found right, and the seconds that each stage took."""
+
+    result: dict[str, Any]
+    seconds: dict[str, float]
+
+
+def nobody_stops() -> str | None:
+    """For a solve that only its time limit stops."""
+    return None
+
+
+def solve(
+    document: Mapping[str, Any],
+    time_limit_s: float,
+    *,
+    report: Report,
+    must_stop: Callable[[], str | None] = nobody_stops,
+    command: Sequence[str] = SOLVER,
+) -> Solution:
+    """Solve ``document`` in a child process; raises SolveFailed.
+
+    ``must_stop`` is asked several times a second; the code that it gives, if any, is why the child is killed.
+    """
+    deadline = time.monotonic() + time_limit_s
+    with tempfile.TemporaryFile() as complaints:
+        child = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))},
+            start_new_session=True,  # Ctrl-C is for the parent, which then stops the child
+        )
+        try:
+            lines = _converse(child, canonical({"document": document, "time_limit_s": time_limit_s}))
+            while True:
+                if (code := must_stop()) is not None:
+                    raise SolveFailed(code)
+                if time.monotonic() > deadline:
+                    raise SolveFailed("time_limit", seconds=time_limit_s)
+                with suppress(queue.Empty):
+                    line = lines.get(timeout=LOOK_S)
+                    if line is None:
+                        raise _died(child, complaints)
+                    said = json.loads(line)
+                    if "outcome" in said:
+                        return _solution(said)
+                    report(said["stage"], said["share"])
+        finally:
+            _end(child)
+
+
+def _converse(child: subprocess.Popen[bytes], task: bytes) -> "queue.SimpleQueue[bytes | None]":
+    """Hand ``task`` to the child and collect its lines, None last, each in a thread of its own."""
+    assert child.stdin is not None and child.stdout is not None
+    given, said = child.stdin, child.stdout
+    lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+
+    def hand_over() -> None:
+        with suppress(OSError, ValueError):  # a child that has ended is noticed by its silence
+            given.write(task + b"\n")
+            given.flush()
+
+    def listen() -> None:
+        with suppress(ValueError):
+            for line in said:
+                lines.put(line)
+        lines.put(None)
+
+    for work in (hand_over, listen):
+        threading.Thread(target=work, daemon=True).start()
+    return lines
+
+
+def _solution(said: Mapping[str, Any]) -> Solution:
+    match said["outcome"]:
+        case "solved":
+            return Solution(said["result"], said["seconds"])
+        case "refused":
+            faults = [f"{pointer}: {detail}" for pointer, _code, detail in said["faults"]]
+            log.error("the engine refused the problem: %s", "; ".join(faults))
+            raise SolveFailed("problem_refused", first=faults[0], n=len(faults), faults=faults[:KEPT])
+        case "wrong":
+            defects = said["defects"]
+            log.error("the checker found defects: %s", "; ".join(defects))
+            raise SolveFailed("result_refused", first=defects[0], n=len(defects), defects=defects[:KEPT])
+        case _:
+            raise SolveFailed("solver_failed", reason=said["reason"])
+
+
+def _died(child: subprocess.Popen[bytes], complaints: IO[bytes]) -> SolveFailed:
+    status = child.wait()
+    complaints.seek(0)
+    last = complaints.read().decode(errors="replace").strip().splitlines()[-1:]
+    log.error("the solver ended with status %s: %s", status, " ".join(last))
+    return SolveFailed("solver_died", status=status)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child if it still runs, and leave no pipe behind."""
+    child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        with suppress(OSError):
+            if pipe is not None:
+                pipe.close()

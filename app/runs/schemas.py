@@ -1,0 +1,195 @@
+"""Bodies of runs, of what they propose and of previews."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from app.requests.schemas import NeedSubmit
+from app.runs.models import RunState
+from app.schemas import Answer, Body, Day, Iso3, Line, PartyReference, Reason
+
+#: Seconds that a run's solve may take at most.
+LONGEST_RUN_S = 86_400
+
+
+class RunStart(Body):
+    """Which quarter to run, and how. The same quarter again is the same run."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"quarter": "2015-Q1"}})
+
+    quarter: Line = Field(description="Calendar quarter in New York, such as 2015-Q1")
+    cut_off: Day | None = Field(
+        None, description="Last day in New York whose documents the run sees; left out, the quarter's last"
+    )
+    strategy: Line | None = Field(None, description="NAME for its newest version, or NAME/VERSION; left out, default")
+    revise_reason: Reason | None = Field(
+        None, description="Why a quarter that has been run is to be run anew; makes the next revision"
+    )
+    time_limit_s: int | None = Field(None, description="Seconds after which the solve is stopped")
+
+
+class StrategyVersion(Answer):
+    """The version of a strategy that a run uses."""
+
+    name: str
+    version: int
+    sha256: str
+
+
+class Failure(Answer):
+    """Why a run has no result."""
+
+    code: str
+    params: dict[str, Any]
+    sentence: str
+
+
+class ChainHead(Answer):
+    """The newest sealed event of the log, as it was when the result was stored."""
+
+    number: int
+    link: str
+
+
+class IntentionRead(Answer):
+    """An intention: listed and followed up, never matched."""
+
+    reference: str
+    party: str
+
+
+class RunSummary(Answer):
+    """The figures of a run's result."""
+
+    requests: int = Field(description="Formal requests that took part")
+    needs: int
+    needs_met: int = Field(description="Needs left out because all their units had been accepted before")
+    offers: int
+    intentions: list[IntentionRead]
+    eligible_pairs: int
+    rules: dict[str, int] = Field(description="Pairs that each rule removed, by the first rule that they fail")
+    pairings: int
+    units_asked: int
+    units_served: int
+    points: int
+    unmatched: dict[str, int] = Field(description="Needs with units left unserved, by reason")
+
+
+class RunRead(Answer):
+    """A run: where it stands and, once done, what it found. Hashes cover neither times nor versions."""
+
+    reference: str
+    quarter: str
+    revision: int
+    revision_reason: str | None
+    cut_off: datetime
+    known_at: datetime | None = Field(description="The record was read as it was known at this instant")
+    strategy: StrategyVersion
+    time_limit_s: int
+    state: RunState
+    stage: str | None
+    progress: float
+    failure: Failure | None
+    status: str | None = Field(description="optimal, infeasible or time_limit")
+    input_hash: str | None
+    result_hash: str | None
+    summary: RunSummary | None
+    circumstances: dict[str, Any] | None
+    chain_head: ChainHead | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RestsOn(Answer):
+    """A fact that no document states, on which a pairing rests."""
+
+    record: str
+    fact: str
+    basis: str
+
+
+class PairingRead(Answer):
+    """A proposed pairing: what it is worth, term by term, and on what it rests."""
+
+    need: str
+    member: str | None = Field(description="Member that is served, where a group need is met member by member")
+    requester: str
+    states: list[str]
+    domain: str
+    offer: str
+    provider: str
+    units: int
+    points: int = Field(description="Points of one unit: the sum of its terms")
+    terms: dict[str, int]
+    rests_on: list[RestsOn]
+    conditions: str | None
+    sentences: list[str]
+
+
+class TakenBy(Answer):
+    """Where units of an eligible offer went instead."""
+
+    offer: str
+    need: str
+    member: str | None
+    units: int
+    points: int
+
+
+class UnmatchedRead(Answer):
+    """Units of a need that the run leaves unserved, and why."""
+
+    need: str
+    member: str | None
+    requester: str
+    states: list[str]
+    domain: str
+    units: int
+    code: str
+    eligible: int = Field(description="Offers that no rule keeps from the need")
+    rules: dict[str, int] = Field(description="Offers that each rule removes, by the first rule that they fail")
+    taken_by: list[TakenBy]
+    sentences: list[str]
+
+
+class PreviewAsk(Body):
+    """Needs as they would be submitted now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "requester": "state:MNG",
+                "needs": [{"domain": "OP3C.BOR", "modalities": ["TRN"], "scopes": ["nuclear"], "units": 1}],
+            }
+        }
+    )
+
+    requester: PartyReference
+    beneficiaries: list[Iso3] = Field(
+        default_factory=list, max_length=200, description="A State's own request is for itself and leaves this out"
+    )
+    action_plan: bool = False
+    needs: list[NeedSubmit] = Field(min_length=1, max_length=50)
+
+
+class Displaced(Answer):
+    """A need that is served as the record stands, and would lose units to the previewed ones."""
+
+    need: str
+    member: str | None
+    requester: str
+    units: int
+
+
+class PreviewRead(Answer):
+    """What the coming run would do with the needs, as the record stands now. Nothing was stored."""
+
+    quarter: str
+    as_of: date
+    strategy: StrategyVersion
+    gain: int = Field(description="Points that the best outcome gains by the needs")
+    pairings: list[PairingRead]
+    unmatched: list[UnmatchedRead]
+    displaced: list[Displaced]
