@@ -1,12 +1,14 @@
 """The schema of a database: which revision it has, whether this version can work with it, bringing it up to date."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import Engine
 
 from app.settings import ROOT
@@ -50,13 +52,28 @@ def require_version(connection: Connection) -> None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision; raises UnusableDatabase where it is newer than this code."""
-    with engine.connect() as connection:
+    """Bring the database to the newest revision; raises UnusableDatabase where it is newer than this code.
+
+    Of two that are called at once the second waits, then finds nothing left to do.
+    """
+    with engine.connect() as connection, _alone(connection):
         require_version(connection)
         current = MigrationContext.configure(connection).get_current_revision()
         _require_known(current)
         command.upgrade(configuration(connection), "head")
         connection.commit()
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Hold a lock that outlives the transactions of the single migrations."""
+    connection.execute(text("SELECT pg_advisory_lock(1540, 1)"))
+    connection.commit()
+    try:
+        yield
+    finally:
+        # Closed rather than unlocked: whatever state a migration left the connection in, the lock goes with it.
+        connection.invalidate()
 
 
 def require_ready(connection: Connection) -> None:

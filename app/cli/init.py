@@ -1,6 +1,6 @@
 """``assist1540 init``."""
 
-from app.cli.console import JsonOption, opened, progress, say, say_json
+from app.cli.console import JsonOption, opened, progress, say, say_json, table
 from app.installation import install
 from app.settings import read_settings
 
@@ -14,5 +14,13 @@ def init(as_json: JsonOption = False) -> None:
         installed = install(engine, report)
     if as_json:
         say_json(installed)
-    else:
-        say(f"The database is ready at revision {installed.revision}; chain head {installed.head}.")
+        return
+    rows = [
+        (entry.name, entry.version, entry.added, entry.amended, entry.retired, entry.unchanged)
+        for entry in installed.reference.lists
+    ]
+    numbers = ("version", "added", "amended", "retired", "unchanged")
+    say(
+        table("Reference data", ("list", *numbers), rows, right=" ".join(numbers)),
+        f"Schema revision {installed.revision}; strategy {installed.strategy.name} {installed.strategy.version}; chain head {installed.head}",
+    )
