@@ -6,8 +6,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 #: The folder that holds ``app``: a checkout when ``pyproject.toml`` lies in it, else where packages are installed.
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,8 +30,20 @@ def plain_address(url: str | None) -> str | None:
         return None
     for scheme in SCHEMES:
         if url.startswith(scheme):
-            return SCHEMES[0] + url.removeprefix(scheme)
-    raise ValueError("must begin with postgresql://, for instance postgresql://user@host:5432/assist1540")
+            plain = SCHEMES[0] + url.removeprefix(scheme)
+            break
+    else:
+        raise ValueError("must begin with postgresql://, for instance postgresql://user@host:5432/assist1540")
+    try:
+        conninfo_to_dict(plain)
+        make_url(plain)
+    except (psycopg.ProgrammingError, ArgumentError, ValueError):
+        # Not the library's own words: they quote the address, and with it the password.
+        raise ValueError(
+            "is no PostgreSQL address; write postgresql://user:password@host:5432/database, with %-escapes for "
+            "special characters in the password"
+        ) from None
+    return plain
 
 
 def default_data_dir() -> Path:
@@ -89,4 +105,4 @@ def read_settings(**given: object) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else "settings"
         variable = name if name == "DATABASE_URL" else f"ASSIST1540_{name.upper()}"
         reason = first["msg"].removeprefix("Value error, ")
-        raise InvalidSettings(f"{variable} {reason}") from None
+        raise InvalidSettings(f"{variable}: {reason[:1].lower()}{reason[1:]}") from None
