@@ -38,9 +38,10 @@ def render(code: str, language: str = DEFAULT_LANGUAGE, **params: Any) -> str:
     if message is None:
         raise KeyError(code)
     text = message.string
-    if not isinstance(text, str):
-        text = text[c2py(messages.plural_expr)(params["n"])]
-    return text.format_map(params)
+    if isinstance(text, str):
+        return text.format_map(params)
+    assert text is not None
+    return text[c2py(messages.plural_expr)(params["n"])].format_map(params)
 
 
 def _code_of(identity: str | list[str] | tuple[str, ...]) -> str:

@@ -56,12 +56,9 @@ def store_result(
         return False
     for kind, document in (("problem", snapshot.document), ("result", result)):
         session.execute(insert(RunDocument), [stored_document(claim, kind, document)])
-    needs = {need["id"]: need for need in snapshot.document["needs"]}
-    providers = {offer["id"]: offer["provider"] for offer in snapshot.document["offers"]}
-    if pairings := list(_pairings(claim, snapshot, result, needs, providers)):
-        session.execute(insert(Pairing), pairings)
-    if unmatched := list(_unmatched(claim, result, needs)):
-        session.execute(insert(Unmatched), unmatched)
+    for table, rows in ((Pairing, pairings(snapshot, result)), (Unmatched, unmatched(snapshot, result))):
+        if found := [{"run_id": claim.run_id} | row for row in rows]:
+            session.execute(insert(table), found)
     return True
 
 
@@ -90,16 +87,13 @@ def stored_document(claim: Claim, kind: str, document: Mapping[str, Any]) -> dic
     }
 
 
-def _pairings(
-    claim: Claim,
-    snapshot: Snapshot,
-    result: Mapping[str, Any],
-    needs: Mapping[str, Mapping[str, Any]],
-    providers: Mapping[str, str],
-) -> Iterator[dict[str, Any]]:
+def pairings(snapshot: Snapshot, result: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The pairings of ``result`` by the names of their columns."""
+    needs = {need["id"]: need for need in snapshot.document["needs"]}
+    providers = {offer["id"]: offer["provider"] for offer in snapshot.document["offers"]}
     for pairing in result["pairings"]:
         yield {
-            **_whose(claim, needs[pairing["need"]], pairing["member"]),
+            **_whose(needs[pairing["need"]], pairing["member"]),
             "offer_reference": pairing["offer"],
             "provider": providers[pairing["offer"]],
             "units": pairing["units"],
@@ -110,12 +104,12 @@ def _pairings(
         }
 
 
-def _unmatched(
-    claim: Claim, result: Mapping[str, Any], needs: Mapping[str, Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
+def unmatched(snapshot: Snapshot, result: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The needs that ``result`` leaves with units unserved, by the names of their columns."""
+    needs = {need["id"]: need for need in snapshot.document["needs"]}
     for left in result["unmatched"]:
         yield {
-            **_whose(claim, needs[left["need"]], left["member"]),
+            **_whose(needs[left["need"]], left["member"]),
             "units": left["units"],
             "code": left["code"],
             "eligible": left["eligible"],
@@ -124,10 +118,9 @@ def _unmatched(
         }
 
 
-def _whose(claim: Claim, need: Mapping[str, Any], member: str | None) -> dict[str, Any]:
+def _whose(need: Mapping[str, Any], member: str | None) -> dict[str, Any]:
     """What every row about a need says of it."""
     return {
-        "run_id": claim.run_id,
         "need_reference": need["id"],
         "member": member or "",
         "requester": need["requester"],

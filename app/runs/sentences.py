@@ -1,6 +1,6 @@
 """Sentences for pairings and unmatched needs, made from codes and parameters where they are read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,17 +28,17 @@ class Names:
     requesters: Mapping[str, str]
 
     @classmethod
-    def read(cls, session: Session, viewer: Viewer, rows: Iterable[Any]) -> "Names":
-        """The names that sentences about these pairings or unmatched needs call for."""
-        rows = list(rows)
-        takers = {taken["need"] for row in rows for taken in (getattr(row, "taken_by", None) or [])[:SHOWN]}
+    def read(cls, session: Session, viewer: Viewer, rows: Sequence[Any]) -> "Names":
+        """The names that sentences about these unmatched needs call for."""
+        taken = [each for row in rows for each in row.taken_by[:SHOWN]]
+        takers = {each["need"] for each in taken}
         asked = select(Need.reference, Party.reference.label("requester")).join(Need.request).join(Request.requester)
         requesters = {
             row.reference: row.requester
             for row in session.execute(visible(asked, viewer).where(Need.reference.in_(takers)))
         }
-        parties = {row.requester for row in rows} | {f"state:{state}" for row in rows for state in row.states}
-        parties |= {row.provider for row in rows if hasattr(row, "provider")} | set(requesters.values())
+        parties = {f"state:{state}" for row in rows for state in row.states} | set(requesters.values())
+        parties |= {f"state:{each['member']}" for each in taken if each["member"]}
         called = visible(select(Party.reference, Party.name), viewer).where(Party.reference.in_(parties))
         titled = visible(select(Domain.code, Domain.title), viewer).where(Domain.code.in_({row.domain for row in rows}))
         return cls(

@@ -13,7 +13,7 @@ from app.identifiers import uuid7
 from app.paging import Page, PageQuery, page
 from app.problems import Conflict, Fault, InvalidContent, NotFound, suggest
 from app.quarters import InvalidQuarter, Quarter, day_of, last_instant
-from app.records import refuse, today
+from app.records import refuse, sign, today
 from app.runs.models import Run, RunState
 from app.runs.queue import defer
 from app.runs.schemas import LONGEST_RUN_S, Failure, RunRead, RunStart, StrategyVersion
@@ -47,7 +47,7 @@ def start(session: Session, viewer: Viewer, body: RunStart, *, time_limit_s: int
     quarter, cut_off = _what(body)
     limit = time_limit_s if body.time_limit_s is None else body.time_limit_s
     strategy = strategies.resolve(session, viewer, body.strategy or strategies.DEFAULT)
-    session.execute(select(func.set_config("assist1540.actor", viewer.name, True)))
+    sign(session, viewer)
     newest = _newest(session, viewer, quarter)
     if body.revise_reason is not None:
         return _revise(session, viewer, body, newest, Plan(quarter, cut_off, strategy, limit, queue))
@@ -206,7 +206,7 @@ def cancel(session: Session, viewer: Viewer, reference: str) -> RunRead:
     Raises NotFound, and Conflict for a run that has ended.
     """
     run = _found(session, viewer, reference)
-    session.execute(select(func.set_config("assist1540.actor", viewer.name, True)))
+    sign(session, viewer)
     waiting = (
         update(Run)
         .where(Run.id == run.id, Run.state == RunState.QUEUED)
@@ -256,7 +256,7 @@ def runs(
     return [_read(row[0]) for row in found.rows], found
 
 
-def _with_strategy() -> Select[tuple[Run]]:
+def _with_strategy() -> Select[Run]:
     return select(Run).join(Run.strategy).options(contains_eager(Run.strategy))
 
 

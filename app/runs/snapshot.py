@@ -82,15 +82,24 @@ def frozen(engine: Engine) -> Iterator[Session]:
 
 
 def take(
-    session: Session, viewer: Viewer, quarter: Quarter, cut_off: datetime, strategy: Mapping[str, Any]
+    session: Session,
+    viewer: Viewer,
+    quarter: Quarter,
+    cut_off: datetime,
+    strategy: Mapping[str, Any],
+    further: Sequence[dict[str, Any]] = (),
 ) -> Snapshot:
-    """The snapshot of a ``frozen`` session for the run of ``quarter``; ``strategy`` is a strategy's document."""
+    """The snapshot of a ``frozen`` session for the run of ``quarter``; ``strategy`` is a strategy's document.
+
+    ``further`` needs, each as ``need_document`` makes it, take part as if they had been submitted.
+    """
     known_at = session.scalar(select(func.now()))
     assert known_at is not None
     view = View(session, viewer, day_of(cut_off))
     beneficiaries = _beneficiaries(view)
     answered = Answered.read(session, viewer, quarter, view.day, beneficiaries)
     needs, met = _needs(view, answered)
+    needs += further
     offers, conditions = _offers(view, answered)
     document = {
         "format": "matching/1",
@@ -178,7 +187,7 @@ def _needs(view: View, answered: Answered) -> tuple[list[dict[str, Any]], list[s
         states = answered.beneficiaries.get(row.request_id, []) if row.matchable else []
         units = units_left(row.units, accepted[row.reference], row.delivery, len(states))
         if units:
-            needs.append(_need(row, states, units, row.request_id in served, view.day))
+            needs.append(need_document(row, states, units, row.request_id in served, view.day))
         else:
             met.append(row.reference)
     return needs, sorted(met)
@@ -190,7 +199,8 @@ NEED_COLUMNS = (
 )  # fmt: skip
 
 
-def _need(row: AnyRow, states: list[str], units: int, served: bool, day: date) -> dict[str, Any]:
+def need_document(row: Any, states: list[str], units: int, served: bool, day: date) -> dict[str, Any]:
+    """A need as the engine reads it; ``row`` has the columns of the need and of its request."""
     # A request authenticated after the cut-off was, at the cut-off, a request made and not yet authenticated.
     authenticated = row.authenticated_on if row.authenticated_on and row.authenticated_on <= day else None
     delivery, basis = row.delivery, _basis(row.basis)

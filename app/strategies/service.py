@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 import matching
 from app.paging import Page, PageQuery, page
 from app.problems import Fault, NotFound, StrategyRefused, pointer, suggest
+from app.records import sign
 from app.reference.models import Domain, Region
 from app.strategies.models import Strategy
 from app.strategies.schemas import StrategyRead, StrategySummary
@@ -25,8 +26,14 @@ TITLE: ColumnElement[str] = Strategy.document["title"].astext.label("title")
 
 def ensure_default(session: Session, viewer: Viewer) -> StrategyRead:
     """Store the shipped strategy as a new version if it differs from the newest one; the version that stands."""
+    return submit(session, viewer, shipped())[0]
+
+
+def shipped() -> dict[str, Any]:
+    """The document of the strategy that comes with the package."""
     document = yaml.safe_load((files("app.strategies") / "data" / "default.yaml").read_text(encoding="utf-8"))
-    return submit(session, viewer, document)[0]
+    assert isinstance(document, dict)
+    return document
 
 
 def submit(session: Session, viewer: Viewer, document: Mapping[str, Any]) -> tuple[StrategyRead, bool]:
@@ -41,6 +48,7 @@ def submit(session: Session, viewer: Viewer, document: Mapping[str, Any]) -> tup
         raise refusal([Fault(*fault) for fault in refused.faults]) from refused
     if unknown := list(unknown_codes(session, strategy.document)):
         raise refusal(unknown)
+    sign(session, viewer)
     # Of two documents at once, the second waits and gets the number after the first.
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"strategy {strategy.name}"))))
     newest = session.scalar(_versions(strategy.name).limit(1))
@@ -113,7 +121,7 @@ def strategies(
     return [StrategySummary.model_validate(row) for row in found.rows], found
 
 
-def _versions(name: str) -> Select[tuple[Strategy]]:
+def _versions(name: str) -> Select[Strategy]:
     return select(Strategy).where(Strategy.name == name).order_by(Strategy.version.desc())
 
 

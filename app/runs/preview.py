@@ -1,0 +1,168 @@
+"""A preview: what the coming run would do with needs if they were submitted now. Nothing is written."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from app.parties.models import PartyKind
+from app.parties.roll import roll
+from app.problems import Fault, Problem
+from app.quarters import Quarter, last_instant
+from app.records import refuse, today
+from app.requests.models import Channel, Consent
+from app.requests.schemas import BeneficiarySubmit, GroupSubmissionSubmit, RequestSubmit
+from app.requests.submission import Whole, draft
+from app.runs import sentences
+from app.runs.child import SolveFailed, solve
+from app.runs.outcomes import pairings, unmatched
+from app.runs.proposals import pairing_read, unmatched_read
+from app.runs.schemas import Displaced, PreviewAsk, PreviewRead, StrategyVersion
+from app.runs.snapshot import Snapshot, frozen, need_document, take
+from app.strategies import service as strategies
+from app.visibility import Viewer
+
+#: Reference of the request that the previewed needs would make.
+PREVIEW = "PREVIEW"
+#: Seconds that a preview may take, waiting for others included.
+TIME_LIMIT_S = 20.0
+#: Previews at once: each solves in two processes of its own.
+AT_ONCE = 2
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+class PreviewTookTooLong(Problem):
+    """The preview was given up."""
+
+    status, slug, title = 503, "preview-took-too-long", "The preview took too long"
+    remedy = "Try again later, or submit the needs and see what the next run does with them."
+
+
+def preview(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRead:
+    """What the coming run would do with the needs of ``body``; raises InvalidContent or PreviewTookTooLong."""
+    documents = _documents(session, _drafted(session, body))
+    strategy = strategies.read(session, viewer, strategies.DEFAULT)
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    session.rollback()  # a connection must not be held while the solver works
+    quarter = Quarter.of(today())
+    with frozen(engine) as still:
+        after = take(still, viewer, quarter, last_instant(today()), strategy.document, documents)
+    mine = {need["id"] for need in documents}
+    others = [need for need in after.document["needs"] if need["id"] not in mine]
+    before = replace(after, document=after.document | {"needs": others})
+    without, with_mine = _both(before, after)
+    proposed = [SimpleNamespace(**row) for row in pairings(after, with_mine) if row["need_reference"] in mine]
+    left = [SimpleNamespace(**row) for row in unmatched(after, with_mine) if row["need_reference"] in mine]
+    names = sentences.Names.read(session, viewer, left)
+    return PreviewRead(
+        quarter=str(quarter),
+        as_of=today(),
+        strategy=StrategyVersion(name=strategy.name, version=strategy.version, sha256=strategy.sha256),
+        gain=with_mine["objective"][0] - without["objective"][0],
+        pairings=[pairing_read(row) for row in proposed],
+        unmatched=[unmatched_read(row, names) for row in left],
+        displaced=list(_displaced(before, without, with_mine)),
+    )
+
+
+def _drafted(session: Session, body: PreviewAsk) -> Whole:
+    """The request that ``body`` would make; raises InvalidContent as submitting it would."""
+    kind, _, code = body.requester.partition(":")
+    of_group = kind == PartyKind.GROUP
+    if of_group and not body.beneficiaries:
+        refuse([Fault("/beneficiaries", "no_beneficiary", "name the members of the group that would take part")])
+    given: dict[str, Any] = {
+        "channel": Channel.TEMPLATE,
+        "dated_on": today(),
+        "action_plan": body.action_plan,
+        "needs": body.needs,
+        "beneficiaries": [BeneficiarySubmit(state=state, consent=Consent.CONFIRMED) for state in body.beneficiaries],
+    }
+    try:
+        submission = (
+            GroupSubmissionSubmit(group=code, **given) if of_group else RequestSubmit(requester=body.requester, **given)
+        )
+    except ValidationError:
+        refuse([Fault("/requester", "unknown_party", f"there is no party {body.requester}")])
+        raise
+    whole, faults = draft(session, submission, None)
+    refuse([_relocated(fault) for fault in faults])
+    whole.call(PREVIEW)
+    return whole
+
+
+def _relocated(fault: Fault) -> Fault:
+    """A fault of a submission at its place in the body of a preview, which names parties more briefly."""
+    place = "/requester" if fault.pointer == "/group" else fault.pointer
+    if place.startswith("/beneficiaries/"):
+        place = place.removesuffix("/state")
+    return replace(fault, pointer=place)
+
+
+def _documents(session: Session, whole: Whole) -> list[dict[str, Any]]:
+    """The needs of a drafted request as the engine reads them."""
+    requester = roll(session).parties[whole.request["requester"]]
+    asked = {
+        "request": PREVIEW,
+        "requester": requester.reference,
+        "matchable": requester.matchable,
+        "dated_on": whole.request["dated_on"],
+        "authenticated_on": None,
+        "action_plan": whole.request["action_plan"],
+    }
+    states = sorted(each["state"] for each in whole.beneficiaries) if requester.matchable else []
+    return [
+        need_document(SimpleNamespace(**need, **asked), states, need["units"], False, today()) for need in whole.needs
+    ]
+
+
+def _both(before: Snapshot, after: Snapshot) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The results without and with the needs, solved side by side; raises PreviewTookTooLong."""
+    too_long = PreviewTookTooLong(
+        f"previews were given up after {TIME_LIMIT_S:.0f} seconds", headers={"Retry-After": "30"}
+    )
+    deadline = time.monotonic() + TIME_LIMIT_S
+    if not _turns.acquire(timeout=TIME_LIMIT_S):
+        raise too_long
+    try:
+        limit = max(deadline - time.monotonic(), 1.0)
+        with ThreadPoolExecutor(2) as pool:
+            without, with_mine = pool.map(lambda taken: _result(taken, limit), (before, after))
+            return without, with_mine
+    except SolveFailed as failed:
+        if failed.code == "time_limit":
+            raise too_long from failed
+        raise
+    finally:
+        _turns.release()
+
+
+def _result(snapshot: Snapshot, time_limit_s: float) -> Mapping[str, Any]:
+    return solve(snapshot.document, time_limit_s, report=lambda _stage, _share: None).result
+
+
+def _displaced(before: Snapshot, without: Mapping[str, Any], with_mine: Mapping[str, Any]) -> Iterator[Displaced]:
+    """Needs of others that lose units."""
+    lost = _served(without)
+    lost.subtract(_served(with_mine))
+    requesters = {need["id"]: need["requester"] for need in before.document["needs"]}
+    for (need, member), units in sorted(lost.items()):
+        if units > 0:
+            yield Displaced(need=need, member=member or None, requester=requesters[need], units=units)
+
+
+def _served(result: Mapping[str, Any]) -> Counter[tuple[str, str]]:
+    units: Counter[tuple[str, str]] = Counter()
+    for pairing in result["pairings"]:
+        units[pairing["need"], pairing["member"] or ""] += pairing["units"]
+    return units

@@ -1,0 +1,138 @@
+"""Reading what a run proposed: its pairings, its unmatched needs, and its documents as they were stored."""
+
+import gzip
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.filters import one_of
+from app.paging import Codes, Page, PageQuery, page
+from app.problems import Conflict
+from app.runs import sentences
+from app.runs.models import Pairing, Run, RunDocument, Unmatched
+from app.runs.schemas import PairingRead, UnmatchedRead
+from app.runs.service import read
+from app.visibility import Viewer, visible
+
+
+class PairingsQuery(PageQuery):
+    """Filters of a run's pairings."""
+
+    need: Codes
+    offer: Codes
+    requester: Codes
+    provider: Codes
+    state: Annotated[Codes, Field(description="ISO 3166-1 alpha-3 code of a State that is served")]
+    domain: Codes
+
+
+class UnmatchedQuery(PageQuery):
+    """Filters of a run's unmatched needs."""
+
+    code: Annotated[Codes, Field(description="Reason, such as NO_ELIGIBLE_OFFER")]
+    need: Codes
+    requester: Codes
+    state: Annotated[Codes, Field(description="ISO 3166-1 alpha-3 code of a State that the need is for")]
+    domain: Codes
+
+
+def pairings(
+    session: Session, viewer: Viewer, reference: str, query: PairingsQuery
+) -> tuple[list[PairingRead], Page[Any]]:
+    """One page of the pairings that a run proposes, by need, member and offer; raises NotFound."""
+    columns = Pairing.__table__.c
+    statement = visible(select(Pairing.__table__), viewer).where(columns.run_id == _run_id(session, viewer, reference))
+    statement = one_of(
+        statement,
+        {
+            columns.need_reference: query.need,
+            columns.offer_reference: query.offer,
+            columns.requester: query.requester,
+            columns.provider: query.provider,
+            columns.domain: query.domain,
+        },
+    )
+    if query.state:
+        statement = statement.where(columns.states.overlap(query.state))
+    found = page(session, statement, [columns.need_reference, columns.member, columns.offer_reference], query)
+    return [pairing_read(row) for row in found.rows], found
+
+
+def unmatched(
+    session: Session, viewer: Viewer, reference: str, query: UnmatchedQuery
+) -> tuple[list[UnmatchedRead], Page[Any]]:
+    """One page of the needs that a run leaves with units unserved, by need and member; raises NotFound."""
+    columns = Unmatched.__table__.c
+    statement = visible(select(Unmatched.__table__), viewer).where(
+        columns.run_id == _run_id(session, viewer, reference)
+    )
+    statement = one_of(
+        statement,
+        {
+            columns.code: query.code,
+            columns.need_reference: query.need,
+            columns.requester: query.requester,
+            columns.domain: query.domain,
+        },
+    )
+    if query.state:
+        statement = statement.where(columns.states.overlap(query.state))
+    found = page(session, statement, [columns.need_reference, columns.member], query)
+    names = sentences.Names.read(session, viewer, found.rows)
+    return [unmatched_read(row, names) for row in found.rows], found
+
+
+def document(session: Session, viewer: Viewer, reference: str, kind: str) -> bytes:
+    """The stored ``problem`` or ``result`` of a run as canonical JSON; raises NotFound, or Conflict if it has none."""
+    run = read(session, viewer, reference)
+    statement = select(RunDocument.content).join(Run, Run.id == RunDocument.run_id)
+    content = session.scalar(visible(statement, viewer).where(Run.reference == reference, RunDocument.kind == kind))
+    if content is None:
+        raise Conflict(f"{reference} is {run.state}; only a finished run has a {kind}")
+    return gzip.decompress(content)
+
+
+def pairing_read(row: Any) -> PairingRead:
+    """A pairing with its sentences; ``row`` has the columns of the table."""
+    return PairingRead(
+        need=row.need_reference,
+        member=row.member or None,
+        requester=row.requester,
+        states=row.states,
+        domain=row.domain,
+        offer=row.offer_reference,
+        provider=row.provider,
+        units=row.units,
+        points=row.points,
+        terms=dict(sentences.by_points(row.terms)),
+        rests_on=row.rests_on,
+        conditions=row.conditions,
+        sentences=sentences.of_pairing(row),
+    )
+
+
+def unmatched_read(row: Any, names: sentences.Names) -> UnmatchedRead:
+    """An unmatched need with its sentences; ``row`` has the columns of the table."""
+    return UnmatchedRead(
+        need=row.need_reference,
+        member=row.member or None,
+        requester=row.requester,
+        states=row.states,
+        domain=row.domain,
+        units=row.units,
+        code=row.code,
+        eligible=row.eligible,
+        rules=dict(sentences.in_order(row.rules)),
+        taken_by=row.taken_by,
+        sentences=sentences.of_unmatched(row, names),
+    )
+
+
+def _run_id(session: Session, viewer: Viewer, reference: str) -> UUID:
+    read(session, viewer, reference)  # raises NotFound
+    found = session.scalar(visible(select(Run.id), viewer).where(Run.reference == reference))
+    assert found is not None
+    return found
