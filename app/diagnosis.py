@@ -4,7 +4,7 @@ import platform
 import sys
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,11 @@ from app.database import session_scope
 from app.events.models import Event
 from app.events.service import Head, head, seal, verify
 from app.migration import UnusableDatabase, newest, require_ready
+from app.reference.models import CodeList
+from app.reference.shipped import read as read_shipped
 from app.settings import Settings
+from app.strategies.models import Strategy
+from app.strategies.service import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ def examine(engine: Engine, settings: Settings, earlier: Head | None = None) -> 
     with session_scope(engine) as session:
         seal(session)
         session.commit()
+        findings += [_reference(session), _strategy(session), _queue(session)]
         findings += [*_log(session, earlier), _unsealed(session)]
         return Diagnosis(findings, str(head(session)))
 
@@ -73,6 +78,31 @@ def _schema(engine: Engine) -> Finding:
     except UnusableDatabase as error:
         return Finding("schema", str(error), fault=True)
     return Finding("schema", f"revision {newest()}")
+
+
+def _reference(session: Session) -> Finding:
+    """Whether every shipped list is loaded in the shipped version, or in a newer one."""
+    loaded: dict[str, int] = {}
+    for name, version in session.execute(select(CodeList.name, CodeList.version)):
+        loaded[name] = max(loaded.get(name, 0), int(version))
+    behind = [name for name, list_ in read_shipped().versions.items() if loaded.get(name, 0) < list_.version]
+    if behind:
+        return Finding("reference data", f"not up to date: {', '.join(behind)}; run `assist1540 init`", fault=True)
+    return Finding("reference data", ", ".join(f"{name} {version}" for name, version in sorted(loaded.items())))
+
+
+def _strategy(session: Session) -> Finding:
+    newest_version = session.scalar(select(func.max(Strategy.version)).where(Strategy.name == DEFAULT))
+    if newest_version is None:
+        return Finding("strategy", "the default is not stored; run `assist1540 init`", fault=True)
+    return Finding("strategy", f"{DEFAULT} {newest_version}")
+
+
+def _queue(session: Session) -> Finding:
+    if session.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
+        return Finding("queue", "its tables are missing; run `assist1540 init`", fault=True)
+    waiting = session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"))
+    return Finding("queue", f"{waiting} jobs wait")
 
 
 def _log(session: Session, earlier: Head | None) -> list[Finding]:
