@@ -74,6 +74,16 @@ class Plan:
         """Last day on which anything can be dated."""
         return self.last_quarter.last_day
 
+    def __str__(self) -> str:
+        """The options that give these records."""
+        numbers = " ".join(f"--{name} {getattr(self, name)}" for name in self.LIMITS)
+        return f"{numbers} --from-quarter {self.from_quarter}"
+
+    @property
+    def prefix(self) -> str:
+        """What the references of all records begin with: S for synthetic, then the seed."""
+        return f"S{self.seed}-"
+
     def reference(self, kind: str, number: int) -> str:
-        """Reference of the ``number``-th record of a kind, such as ``S7-R-000001``: S for synthetic, then the seed."""
-        return f"S{self.seed}-{kind}-{number:06d}"
+        """Reference of the ``number``-th record of a kind, such as ``S7-R-000001``."""
+        return f"{self.prefix}{kind}-{number:06d}"

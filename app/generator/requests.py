@@ -16,7 +16,7 @@ CHANNELS = Weighted(
     [("template", 36), ("note_verbale_or_memorandum", 34), ("national_report", 14), ("1540_committee", 16)]
 )
 INTENTION = 0.1
-REFERRED = 0.03
+REFERRED, UNNAMED = 0.03, 0.02
 ACTION_PLAN = 0.3
 AUTHENTICATED = 0.9
 MONTH_ONLY = 0.05
@@ -54,8 +54,16 @@ def submission(reference: str, dated_on: date, said: str, draw: Draw) -> dict[st
 def _request(setting: Setting, draw: Draw, reference: str, dated_on: date, size: int) -> dict[str, Any]:
     state = setting.world.states[draw.weighted(setting.leanings.askers)]
     needs = [need(setting, draw, state.languages, dated_on) for _ in range(size)]
-    body = submission(reference, dated_on, f"{state.name} asks for help: {title_of(setting, needs)}", draw)
-    if draw.chance(REFERRED):
+    unnamed = draw.chance(UNNAMED)
+    name = "A State that the source does not name" if unnamed else state.name
+    body = submission(reference, dated_on, f"{name} asks for help: {title_of(setting, needs)}", draw)
+    if unnamed:
+        body |= {
+            "requester": f"organization:{setting.world.unnamed}",
+            "requester_candidates": draw.several(setting.leanings.askers, 3),
+            "channel": "1540_committee",
+        }
+    elif draw.chance(REFERRED):
         body |= {
             "requester": f"organization:{draw.one(list(setting.world.organizations))}",
             "channel": "referral_with_consent",

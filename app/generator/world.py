@@ -56,6 +56,8 @@ class World:
     domains: dict[str, Domain]
     modalities: tuple[str, ...]
     organizations: dict[str, str]
+    #: The organization that stands for a requester whom the source does not name.
+    unnamed: str
 
     def name_of(self, party: str) -> str:
         """English name of ``state:ALB``, ``group:CAN`` or ``organization:IAEA``."""
@@ -87,6 +89,7 @@ def world(first: date, last: date, shipped: Shipped | None = None) -> World:
         },
         modalities=tuple(row["code"] for row in rows["modalities"]),
         organizations={row["code"]: row["name"]["en"] for row in rows["organizations"] if row["matchable"]},
+        unnamed=next(row["code"] for row in rows["organizations"] if not row["matchable"]),
     )
 
 
