@@ -48,6 +48,7 @@ def read(folder: Path = DATA) -> Shipped:
     taxonomy = _yaml(folder / "taxonomy.yaml")
     regions = [_region(row) for row in _csv(folder / "regions.csv")]
     conferences = _yaml(folder / "conferences.yaml")["conferences"]
+    groups = [_group(row) for row in _csv(folder / "groups.csv")] + [_conference(entry) for entry in conferences]
     rows = {
         "weapon_scopes": [{"code": scope["code"], "title": scope["title"]} for scope in taxonomy["weapon_scopes"]],
         "domains": [_domain(domain) for domain in taxonomy["domains"]],
@@ -56,8 +57,8 @@ def read(folder: Path = DATA) -> Shipped:
         "regions": regions,
         "group_kinds": [_only(kind, "code", "title", "counting_statuses") for kind in _group_kinds(folder)],
         "states": list(_states(folder, regions)),
-        "organizations": [_organization(entry) for entry in taxonomy["organizations"]] + [_unattributed(folder)],
-        "groups": [_group(row) for row in _csv(folder / "groups.csv")] + [_conference(entry) for entry in conferences],
+        "organizations": [*_organizations(taxonomy, groups), _unattributed(folder)],
+        "groups": groups,
         "memberships": [*_memberships(folder), *_participants(conferences)],
     }
     _require_titles(rows)
@@ -197,8 +198,12 @@ def _state(row: dict[str, str], region_codes: dict[tuple[str, str], str]) -> Row
     }
 
 
-def _organization(entry: Row) -> Row:
-    return {"code": entry["code"], "name": {"en": entry["name"]}, "alternative_names": [], "matchable": True}
+def _organizations(taxonomy: Row, groups: Sequence[Row]) -> Iterator[Row]:
+    """A body that is also in the list of groups is one party, a group: it could otherwise assist itself unnoticed."""
+    of_groups = {group["code"] for group in groups}
+    for entry in taxonomy["organizations"]:
+        if entry["code"] not in of_groups:
+            yield {"code": entry["code"], "name": {"en": entry["name"]}, "alternative_names": [], "matchable": True}
 
 
 def _unattributed(folder: Path) -> Row:
