@@ -11,6 +11,7 @@ from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy.engine import Engine
 
 from app.database import make_engine
@@ -55,13 +56,13 @@ def say_json(document: Any) -> None:
     print()
 
 
-def table(title: str | None, columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: str = "") -> Table:
-    """A table of ``rows``; columns named in ``right`` (words) hold numbers. None is an empty cell."""
-    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: str = "") -> Table:
+    """A table of ``rows``; columns named in ``right`` (words) hold numbers. None is an empty cell, "" no title."""
+    made = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for column in columns:
         made.add_column(column, overflow="fold", justify="right" if column in right.split() else "left")
     for row in rows:
-        made.add_row(*("" if cell is None else cell if hasattr(cell, "__rich__") else str(cell) for cell in row))
+        made.add_row(*("" if cell is None else cell if isinstance(cell, Text) else str(cell) for cell in row))
     return made
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from app.cli.console import JsonOption, opened, say, say_json, table
 from app.cli.errors import WrongInput
@@ -32,7 +33,10 @@ def doctor(
     if as_json:
         say_json(diagnosis)
     else:
-        rows = [("FAULT" if finding.fault else "ok", finding.name, finding.text) for finding in diagnosis.findings]
-        say(table(None, ("", "examined", "found"), rows), f"chain head {diagnosis.head}")
+        marks = {True: Text("FAULT", "bold red"), False: Text("ok", "green")}
+        rows = [(marks[finding.fault], finding.name, finding.text) for finding in diagnosis.findings]
+        say(table("", ("", "examined", "found"), rows))
+        if diagnosis.head is not None:
+            say(f"Chain head {diagnosis.head}")
     if diagnosis.faults:
         raise typer.Exit(1)
