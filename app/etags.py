@@ -29,7 +29,13 @@ def respond(
     http_request: HttpRequest, answer: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Send ``answer`` with its ETag, or 304 where the client has it already."""
-    body = body_of(answer)
+    return respond_bytes(http_request, body_of(answer), status, headers)
+
+
+def respond_bytes(
+    http_request: HttpRequest, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The same for JSON that is made already."""
     tag = etag_of(body)
     sent = {"ETag": tag, **(headers or {})}
     if status == 200 and http_request.method in ("GET", "HEAD"):

@@ -1,8 +1,9 @@
 """The web application: ``create_app(settings)`` mounts every router and alone sees every part."""
 
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -20,16 +21,13 @@ from app.problems import Problem, answer_problem
 from app.reference.routes import router as reference
 from app.requests.group_routes import router as group_submissions
 from app.requests.routes import router as requests
-from app.runs.preview_routes import router as preview
-from app.runs.routes import router as runs
 from app.service_routes import router as service
-from app.settings import Settings
-from app.strategies.routes import router as strategies
+from app.settings import ROOT, Settings
 from app.transport import Transport
 from app.validation import answer_database, answer_http, answer_validation, known_parameters
 
 ROUTERS = (
-    service, reference, parties, requests, group_submissions, offers, exclusions, answers, strategies, runs, preview,
+    service, reference, parties, requests, group_submissions, offers, exclusions, answers,
 )  # fmt: skip
 
 #: Bytes. A request with hundreds of needs is far below; larger sets come through the importer.
@@ -43,11 +41,11 @@ POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": 5}
 
 
 def own_version() -> str:
-    """The version of this package, as installed."""
-    try:
-        return version("assist1540")
-    except PackageNotFoundError:
-        return "0+source"
+    """The version of this package: a checkout's own, else the installed one's."""
+    project = ROOT / "pyproject.toml"
+    if project.is_file():
+        return str(tomllib.loads(project.read_text())["project"]["version"])
+    return version("assist1540")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -72,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="assist1540",
         version=own_version(),
         lifespan=lifespan,
-        openapi_url="/v1/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -58,9 +58,11 @@ class PageQuery(BaseModel):
     total: bool = Field(False, description="Count all items that the filters leave, in meta.total")
 
     def filters(self) -> dict[str, Any]:
-        """Every parameter that decides what is listed and in which order."""
+        """The kind of list, and every parameter that decides what is listed and in which order."""
         chosen = self.model_dump(mode="json", exclude={"limit", "cursor", "total"})
-        return {name: value for name, value in chosen.items() if value not in (None, [], "")}
+        return {"list": type(self).__name__} | {
+            name: value for name, value in chosen.items() if value not in (None, [], "")
+        }
 
 
 class Meta(BaseModel):
@@ -119,9 +121,15 @@ def decode(cursor: str, filters: Mapping[str, Any]) -> list[Any]:
 
 
 def typed(value: Any, column: ColumnElement[Any]) -> Any:
-    """A key's value as the type of its column."""
+    """A key's value as the type of its column; raises InvalidCursor for one that cannot have come from it."""
     kind = column.type.python_type
-    return kind.fromisoformat(value) if kind in (date, datetime) else value
+    try:
+        found = kind.fromisoformat(value) if kind in (date, datetime) else value
+    except (TypeError, ValueError):
+        found = None
+    if not isinstance(found, kind) or (isinstance(found, str) and "\0" in found):
+        raise InvalidCursor("this cursor was not given for this list")
+    return found
 
 
 def page(
@@ -144,9 +152,10 @@ def page(
     if query.limit == 0:
         return Page([], None, total)
     if query.cursor is not None:
-        after = tuple_(
-            *(typed(value, column) for value, column in zip(decode(query.cursor, filters), keys, strict=True))
-        )
+        values = decode(query.cursor, filters)
+        if len(values) != len(keys):
+            raise InvalidCursor("this cursor was not given for this list")
+        after = tuple_(*(typed(value, column) for value, column in zip(values, keys, strict=True)))
         statement = statement.where(tuple_(*keys) < after if descending else tuple_(*keys) > after)
     order = [column.desc() if descending else column.asc() for column in keys]
     keyed = statement.add_columns(*(column.label(f"key_{n}") for n, column in enumerate(keys)))
@@ -156,6 +165,20 @@ def page(
     if len(rows) > query.limit:
         cursor = encode([getattr(shown[-1], f"key_{n}") for n in range(len(keys))], filters)
     return Page(shown, cursor, total)
+
+
+def list_of(items: Sequence[Item], key: str, query: PageQuery) -> Page[Item]:
+    """One page of ``items``, which are in the order of the whole numbers in their attribute ``key``."""
+    filters = query.filters()
+    total = len(items) if query.total or query.limit == 0 else None
+    if query.cursor is not None:
+        values = decode(query.cursor, filters)
+        if len(values) != 1 or not isinstance(values[0], int):
+            raise InvalidCursor("this cursor was not given for this list")
+        items = [item for item in items if getattr(item, key) > values[0]]
+    shown = items[: query.limit]
+    more = 0 < len(shown) < len(items)
+    return Page(shown, encode([getattr(shown[-1], key)], filters) if more else None, total)
 
 
 def list_response(

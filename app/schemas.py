@@ -1,10 +1,11 @@
 """Parts that the bodies of several resources share: strict fields, clean text, codes and dates."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.classification import Classification, Confidence, DatePrecision
@@ -50,6 +51,18 @@ def iso_date(value: Any) -> Any:
     raise PydanticCustomError("iso_date", "must be a date such as 2015-03-31")
 
 
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
+
+
+def rfc_3339(value: Any) -> Any:
+    """An instant with its offset from UTC; a number or a bare date, which would be taken for one too, is not."""
+    if isinstance(value, datetime) or (isinstance(value, str) and RFC_3339.fullmatch(value)):
+        return value
+    raise PydanticCustomError(
+        "instant", "must be an instant such as 2015-03-31T23:59:59Z; write the + of an offset as %2B in an address"
+    )
+
+
 def acceptable_class(value: Any) -> Any:
     """Strictly confidential material is turned away with a problem of its own."""
     if isinstance(value, str) and value.strip().lower().replace(" ", "_").replace("-", "_") == "strictly_confidential":
@@ -71,6 +84,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Day = Annotated[date, Field(strict=False), BeforeValidator(iso_date)]
 #: What a client may say of a fact that it gives. What it leaves out is ``not_stated``, for units ``assumed``.
 GivenBasis = Literal["stated", "inferred", "assumed"]
+Instant = Annotated[AwareDatetime, BeforeValidator(rfc_3339)]
 Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Capacity = Annotated[int, Field(ge=0, le=MOST_UNITS)]
 ClassField = Annotated[Classification, Field(strict=False), BeforeValidator(acceptable_class)]
@@ -133,6 +147,6 @@ class Withdrawal(Body):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"reason": "Replaced by the note verbale of 3 March", "withdrawn_on": "2015-03-04"}
+            "example": {"reason": "Replaced by the note verbale of 3 March 2016", "withdrawn_on": "2016-03-04"}
         }
     )

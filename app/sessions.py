@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.routing import APIRoute
-from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 from starlette.requests import Request as HttpRequest
 
@@ -21,22 +20,15 @@ async def current_viewer(http_request: HttpRequest) -> Viewer:
 ViewerDep = Annotated[Viewer, Depends(current_viewer)]
 
 
-async def lazy_session(http_request: HttpRequest, viewer: ViewerDep) -> Session:
+async def lazy_session(http_request: HttpRequest) -> Session:
     """A session that takes a connection with its first query. ``ClosingRoute`` closes it."""
-    return Session(http_request.app.state.engine, expire_on_commit=False, info={"actor": viewer.name})
+    return Session(http_request.app.state.engine, expire_on_commit=False)
 
 
 # A lazy session, opened by the first query in the handler's own thread: a generator dependency costs three
 # thread hops a request, and ends only after the response has gone out, so that a client would read 201
 # for a row whose COMMIT then fails. So a route that writes commits, last thing before it answers.
 SessionDep = Annotated[Session, Depends(lazy_session)]
-
-
-@event.listens_for(Session, "before_flush")
-def name_the_actor(session: Session, _context: Any, _instances: Any) -> None:
-    """Tell the event log's triggers who writes; reads do without the extra statement."""
-    if actor := session.info.get("actor"):
-        session.execute(text("SELECT set_config('assist1540.actor', :actor, true)"), {"actor": actor})
 
 
 def closing(endpoint: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,7 +4,6 @@ import types
 from collections.abc import Sequence
 from typing import Any, Union, get_args, get_origin
 
-from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -51,12 +50,7 @@ async def known_parameters(http_request: HttpRequest) -> None:
         for character in str(value)
     ):
         raise NotFound("no reference holds control characters")
-    route = http_request.scope["route"]
-    declared = {
-        field.alias: field
-        for field in get_flat_params(route.dependant)
-        if field.field_info.in_.value == "query"  # type: ignore[attr-defined]
-    }
+    declared = query_parameters(http_request.scope["route"])
     faults = []
     for name in dict.fromkeys(http_request.query_params):
         values = http_request.query_params.getlist(name)
@@ -68,10 +62,22 @@ async def known_parameters(http_request: HttpRequest) -> None:
             )
         elif any(ord(character) < 32 or ord(character) == 127 for value in values for character in value):
             faults.append(ParameterFault(name, "control_character", f"{name} holds a control character; remove it"))
-        elif len(values) > 1 and not is_list(declared[name].field_info.annotation):
+        elif len(values) > 1 and not is_list(declared[name]):
             faults.append(ParameterFault(name, "given_twice", f"{name} was given {len(values)} times; give it once"))
     if faults:
         raise InvalidParameter("; ".join(fault.detail for fault in faults), faults)
+
+
+def query_parameters(route: APIRoute) -> dict[str, Any]:
+    """The annotations of a route's query parameters by name, those inside a model of parameters too."""
+    found: dict[str, Any] = {}
+    for field in route.dependant.query_params:
+        annotation = field.field_info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            found |= {name: info.annotation for name, info in annotation.model_fields.items()}
+        else:
+            found[field.alias] = annotation
+    return found
 
 
 def is_list(annotation: Any) -> bool:

@@ -151,10 +151,7 @@ def restate(session: Session, viewer: Viewer, body: AnswerSubmit, origin: Origin
 
 def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False) -> AnswerRead:
     """The answer called ``reference``, kept from changing until the transaction ends if ``lock``; raises NotFound."""
-    row = _locked(session, viewer, reference) if lock else _row(session, viewer, reference)
-    if row is None:
-        raise NotFound(f"there is no answer {reference}")
-    return AnswerRead.model_validate(row)
+    return AnswerRead.model_validate(_required(session, viewer, reference, lock=lock))
 
 
 def answers(session: Session, viewer: Viewer, query: AnswersQuery) -> tuple[list[AnswerRead], Page[Any]]:
@@ -166,20 +163,20 @@ def answers(session: Session, viewer: Viewer, query: AnswersQuery) -> tuple[list
 
 def amend(session: Session, viewer: Viewer, reference: str, body: AnswerAmend) -> AnswerRead:
     """Change the fields that ``body`` sends; raises NotFound, InvalidContent, or Conflict when it is withdrawn."""
-    before = _required(session, viewer, reference)
+    before = _required(session, viewer, reference, lock=True)
     require_live(before)
     row = amended_row(before, body, TERMS)
     refuse(list(_faults(row)))
     _keep(session, viewer, row, before)
-    return AnswerRead.model_validate(row)
+    return read(session, viewer, reference)
 
 
 def withdraw(session: Session, viewer: Viewer, reference: str, withdrawal: Withdrawal) -> AnswerRead:
     """Withdraw the answer; raises NotFound, or Conflict when it is withdrawn already."""
-    before = _required(session, viewer, reference)
+    before = _required(session, viewer, reference, lock=True)
     row = withdrawn_row(before, withdrawal)
     _keep(session, viewer, row, before)
-    return AnswerRead.model_validate(row)
+    return read(session, viewer, reference)
 
 
 def _digest(row: Row) -> str:
@@ -187,6 +184,7 @@ def _digest(row: Row) -> str:
 
 
 def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> bool:
+    """Write what differs between ``row`` and ``before``, and say whether any content does."""
     if not next_version(row, _digest(row)):
         return False
     require_live(before)
@@ -195,8 +193,8 @@ def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> bool:
     return True
 
 
-def _required(session: Session, viewer: Viewer, reference: str) -> Row:
-    row = _locked(session, viewer, reference)
+def _required(session: Session, viewer: Viewer, reference: str, *, lock: bool = False) -> Row:
+    row = _locked(session, viewer, reference) if lock else _row(session, viewer, reference)
     if row is None:
         raise NotFound(f"there is no answer {reference}")
     return row

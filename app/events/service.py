@@ -70,6 +70,11 @@ def head(session: Session) -> Head:
     return Head(newest.number, newest.link.hex())
 
 
+def n_unsealed(session: Session) -> int:
+    """How many events have no number yet: their transactions ended after one that is still running began."""
+    return session.scalar(select(func.count()).select_from(Event).where(Event.number.is_(None))) or 0
+
+
 def verify(session: Session, earlier: Head | None = None) -> list[LogFault]:
     """Everything that is wrong with the log; an empty list proves it whole, up to and with ``earlier``."""
     faults = [*_chain_faults(session), *_payload_faults(session), *_history_faults(session)]

@@ -1,11 +1,14 @@
 """Submitting, reading, amending and withdrawing offers."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
+from app.events import history
+from app.events.history import VersionRead
 from app.offers.filters import OffersQuery, filtered
 from app.offers.models import Offer
 from app.offers.schemas import OfferAmend, OfferRead, OfferSubmit
@@ -85,20 +88,28 @@ def restate(session: Session, viewer: Viewer, body: OfferSubmit, origin: Origin)
     fresh, faults = offer_row(body, vocabulary(session), roll(session), origin)
     refuse(faults)
     row = restated_row(before, fresh, ("provider",))
-    if not next_version(row, digest(row)):
-        return Outcome.UNCHANGED
-    require_live(before)
-    sign(session, viewer)
-    update_row(session, OFFERS, row, before, REFUSALS)
-    return Outcome.AMENDED
+    return Outcome.AMENDED if _keep(session, viewer, row, before) else Outcome.UNCHANGED
 
 
 def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False) -> OfferRead:
     """The offer called ``reference``, kept from changing until the transaction ends if ``lock``; raises NotFound."""
-    row = _locked(session, viewer, reference) if lock else _row(session, viewer, reference)
-    if row is None:
-        raise NotFound(f"there is no offer {reference}")
-    return as_read(row)
+    return as_read(_required(session, viewer, reference, lock=lock))
+
+
+def read_known_at(session: Session, viewer: Viewer, reference: str, instant: datetime) -> OfferRead:
+    """The offer as it was known at ``instant``; raises NotFound, also when it was not known yet."""
+    current = _required(session, viewer, reference)
+    rows = history.known_at(history.changes(session, {"offers": [reference]}, "offers"), instant)
+    if rows is None:
+        raise NotFound(f"{reference} was not known yet at {instant.isoformat()}")
+    return as_read(rows["offers"][0] | {"provider": current["provider"]})
+
+
+def versions(session: Session, viewer: Viewer, reference: str) -> list[VersionRead]:
+    """Every version of the offer, the first first; raises NotFound."""
+    current = _required(session, viewer, reference)
+    found = history.changes(session, {"offers": [reference]}, "offers")
+    return history.versions(found, lambda rows: as_read(rows["offers"][0] | {"provider": current["provider"]}))
 
 
 def offers(session: Session, viewer: Viewer, query: OffersQuery) -> tuple[list[OfferRead], Page[Any]]:
@@ -110,28 +121,33 @@ def offers(session: Session, viewer: Viewer, query: OffersQuery) -> tuple[list[O
 
 def amend(session: Session, viewer: Viewer, reference: str, body: OfferAmend) -> OfferRead:
     """Change the fields that ``body`` sends; raises NotFound, InvalidContent, or Conflict when it is withdrawn."""
-    before = _required(session, viewer, reference)
+    before = _required(session, viewer, reference, lock=True)
     require_live(before)
     row, faults = changed_row(before, body, vocabulary(session), roll(session))
     refuse(faults)
-    return _keep(session, viewer, row, before)
+    _keep(session, viewer, row, before)
+    return read(session, viewer, reference)
 
 
 def withdraw(session: Session, viewer: Viewer, reference: str, withdrawal: Withdrawal) -> OfferRead:
     """Withdraw the offer; raises NotFound, or Conflict when it is withdrawn already."""
-    before = _required(session, viewer, reference)
-    return _keep(session, viewer, withdrawn_row(before, withdrawal), before)
+    before = _required(session, viewer, reference, lock=True)
+    _keep(session, viewer, withdrawn_row(before, withdrawal), before)
+    return read(session, viewer, reference)
 
 
-def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> OfferRead:
-    if next_version(row, digest(row)):
-        sign(session, viewer)
-        update_row(session, OFFERS, row, before, REFUSALS)
-    return as_read(row)
+def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> bool:
+    """Write what differs between ``row`` and ``before``, and say whether any content does."""
+    if not next_version(row, digest(row)):
+        return False
+    require_live(before)
+    sign(session, viewer)
+    update_row(session, OFFERS, row, before, REFUSALS)
+    return True
 
 
-def _required(session: Session, viewer: Viewer, reference: str) -> Row:
-    row = _locked(session, viewer, reference)
+def _required(session: Session, viewer: Viewer, reference: str, *, lock: bool = False) -> Row:
+    row = _locked(session, viewer, reference) if lock else _row(session, viewer, reference)
     if row is None:
         raise NotFound(f"there is no offer {reference}")
     return row

@@ -10,11 +10,13 @@ from app.paging import Page, PageQuery, page
 from app.parties.models import GroupFacts, Membership, Party, PartyKind, StateFacts
 from app.parties.schemas import GroupRead, MemberRead, PartyRead, StateRead
 from app.problems import NotFound
+from app.records import table_of
 from app.reference.models import GroupKind
 from app.visibility import Viewer, visible
 
-STATE = StateFacts.__table__
-GROUP = GroupFacts.__table__
+STATE = table_of(StateFacts)
+GROUP = table_of(GroupFacts)
+MEMBERSHIP = table_of(Membership)
 
 #: Filter -> the column that it is exact on.
 FILTERS = {
@@ -85,9 +87,9 @@ def members(
     """One page of who belongs to a group, ever or ``on`` a day, by State, status and date; raises NotFound."""
     group = party(session, viewer, f"{PartyKind.GROUP.value}:{code}")
     state_party = aliased(Party)
-    statement = (
+    statement: Select[Any] = (
         select(
-            StateFacts.iso3.label("state"),
+            STATE.c.iso3.label("state"),
             state_party.name.label("name"),
             Membership.status,
             Membership.since,
@@ -111,5 +113,5 @@ def members(
             or_(Membership.starts_on.is_(None), Membership.starts_on <= on),
             or_(Membership.ends_on.is_(None), Membership.ends_on >= on),
         )
-    found = page(session, statement, [StateFacts.iso3, Membership.status, Membership.since], query)
+    found = page(session, statement, [STATE.c.iso3, MEMBERSHIP.c.status, MEMBERSHIP.c.since], query)
     return [MemberRead.model_validate(row) for row in found.rows], found

@@ -123,20 +123,21 @@ def amend(session: Session, viewer: Viewer, reference: str, body: ExclusionAmend
     require_live(before)
     row = amended_row(before, body, TERMS)
     refuse(list(_faults(row)))
-    return _keep(session, viewer, row, before)
+    _keep(session, viewer, row, before)
+    return read(session, viewer, reference)
 
 
 def withdraw(session: Session, viewer: Viewer, reference: str, withdrawal: Withdrawal) -> ExclusionRead:
     """Withdraw the exclusion; raises NotFound, or Conflict when it is withdrawn already."""
     before = _required(session, viewer, reference, lock=True)
-    return _keep(session, viewer, withdrawn_row(before, withdrawal), before)
+    _keep(session, viewer, withdrawn_row(before, withdrawal), before)
+    return read(session, viewer, reference)
 
 
-def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> ExclusionRead:
+def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> None:
     if next_version(row, _digest(row)):
         sign(session, viewer)
         update_row(session, EXCLUSIONS, row, before, REFUSALS)
-    return ExclusionRead.model_validate(row)
 
 
 def _digest(row: Row) -> str:

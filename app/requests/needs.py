@@ -45,8 +45,7 @@ class Audience:
 
 def need_row(request: Row, number: int, body: NeedSubmit | NeedAmend) -> Row:
     """A new need of ``request`` as a row; ``body`` names its domain."""
-    row: Row = {"id": uuid7(), "request_id": request["id"], "number": number}
-    row["withdrawn_on"] = getattr(body, "withdrawn_on", None)
+    row: Row = {"id": uuid7(), "request_id": request["id"], "number": number, "withdrawn_on": body.withdrawn_on}
     row |= {name: getattr(body, name) for name in TERMS}
     row |= {column: getattr(body, fact) for fact, column in FACTS.items()}
     settle(row, {fact: body.basis.get(fact, Basis.STATED) for fact in FACTS})

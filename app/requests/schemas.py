@@ -54,6 +54,7 @@ class NeedSubmit(Body):
     basis: dict[NeedFact, GivenBasis] = Field(
         default_factory=dict, description="On what a fact rests, where it is not stated in the document"
     )
+    withdrawn_on: Day | None = Field(None, description="The need is no longer asked for from this day")
 
 
 class NeedAmend(Body):

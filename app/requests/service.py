@@ -1,11 +1,14 @@
 """Submitting, reading, amending and withdrawing requests and group submissions."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, update
 from sqlalchemy.orm import Session
 
+from app.events import history
+from app.events.history import VersionRead
 from app.paging import Page, page
 from app.parties.roll import roll
 from app.problems import NotFound, Problem, ReferenceTaken
@@ -25,7 +28,7 @@ from app.records import (
 )
 from app.requests import amendment, reading
 from app.requests.filters import GroupSubmissionsQuery, filtered
-from app.requests.reading import BENEFICIARIES, NEEDS, REQUESTS, as_read, whole, wholes
+from app.requests.reading import BENEFICIARIES, NEEDS, REQUESTS, as_read, history_keys, recalled, whole, wholes
 from app.requests.schemas import ConsentSubmit, RequestAmend, RequestRead
 from app.requests.submission import Submission, Whole, draft
 from app.schemas import Withdrawal
@@ -91,6 +94,24 @@ def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False
     return as_read(_required(session, viewer, reference, lock=lock, groups=groups))
 
 
+def read_known_at(
+    session: Session, viewer: Viewer, reference: str, instant: datetime, *, groups: bool = False
+) -> RequestRead:
+    """The request as it was known at ``instant``; raises NotFound, also when it was not known yet."""
+    current = _required(session, viewer, reference, groups=groups)
+    rows = history.known_at(history.changes(session, history_keys(current), "requests"), instant)
+    if rows is None:
+        raise NotFound(f"{reference} was not known yet at {instant.isoformat()}")
+    return as_read(recalled(session, current, rows))
+
+
+def versions(session: Session, viewer: Viewer, reference: str, *, groups: bool = False) -> list[VersionRead]:
+    """Every version of the request, the first first; raises NotFound."""
+    current = _required(session, viewer, reference, groups=groups)
+    found = history.changes(session, history_keys(current), "requests")
+    return history.versions(found, lambda rows: as_read(recalled(session, current, rows)))
+
+
 def requests(session: Session, viewer: Viewer, query: GroupSubmissionsQuery) -> tuple[list[RequestRead], Page[Any]]:
     """One page of the requests that every filter of ``query`` leaves."""
     statement, keys, descending = filtered(visible(reading.requests(), viewer), query)
@@ -105,7 +126,7 @@ def amend(session: Session, viewer: Viewer, reference: str, body: RequestAmend, 
     after, faults = amendment.amended(session, viewer, before, body)
     refuse(faults)
     _keep(session, viewer, after, before)
-    return as_read(after)
+    return read(session, viewer, reference)
 
 
 def withdraw(
@@ -115,7 +136,7 @@ def withdraw(
     before = _required(session, viewer, reference, lock=True, groups=groups)
     after = Whole(withdrawn_row(before.request, withdrawal), before.needs, before.beneficiaries)
     _keep(session, viewer, after, before)
-    return as_read(after)
+    return read(session, viewer, reference)
 
 
 def consent(session: Session, viewer: Viewer, reference: str, state: str, body: ConsentSubmit) -> RequestRead:
@@ -131,7 +152,7 @@ def consent(session: Session, viewer: Viewer, reference: str, state: str, body: 
     after, faults = amendment.answered(session, before, known.parties[before.request["requester"]], state, body)
     refuse(faults)
     _keep(session, viewer, after, before)
-    return as_read(after)
+    return read(session, viewer, reference)
 
 
 def _keep(session: Session, viewer: Viewer, after: Whole, before: Whole) -> bool:
