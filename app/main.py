@@ -21,13 +21,16 @@ from app.problems import Problem, answer_problem
 from app.reference.routes import router as reference
 from app.requests.group_routes import router as group_submissions
 from app.requests.routes import router as requests
+from app.runs.preview_routes import router as preview
+from app.runs.routes import router as runs
 from app.service_routes import router as service
 from app.settings import ROOT, Settings
+from app.strategies.routes import router as strategies
 from app.transport import Transport
 from app.validation import answer_database, answer_http, answer_validation, known_parameters
 
 ROUTERS = (
-    service, reference, parties, requests, group_submissions, offers, exclusions, answers,
+    service, reference, parties, requests, group_submissions, offers, exclusions, answers, strategies, runs, preview,
 )  # fmt: skip
 
 #: Bytes. A request with hundreds of needs is far below; larger sets come through the importer.

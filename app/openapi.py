@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.problems import (
+    MEDIA_TYPE,
     InternalError,
     InvalidParameter,
     MalformedRequest,
@@ -90,9 +91,12 @@ def _described(app: FastAPI) -> Json:
         schemas.pop(unused, None)
     problem = ProblemRead.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs") | {"ProblemRead": problem}
+    shared: Json = {}
     for path in made["paths"].values():
         for method, operation in path.items():
             _complete(operation, method, schemas)
+            _share(operation, shared)
+    made["components"]["responses"] = shared
     for schema in schemas.values():
         schema.pop("example", None)
     return made
@@ -141,6 +145,15 @@ def _merge(responses: Json, status: str, declared: Json) -> None:
     for media_type, content in declared["content"].items():
         examples = responses[status]["content"][media_type]["examples"]
         responses[status]["content"][media_type]["examples"] = content["examples"] | examples
+
+
+def _share(operation: Json, shared: Json) -> None:
+    """Move each refusal to the components, named for the problems it may be, and refer to it."""
+    for status, response in operation["responses"].items():
+        if MEDIA_TYPE in response.get("content", {}):
+            name = ".".join(sorted(response["content"][MEDIA_TYPE]["examples"]))
+            shared[name] = response
+            operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
 
 
 def _give_example(operation: Json, schemas: Json) -> None:
