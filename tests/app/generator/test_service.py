@@ -1,15 +1,10 @@
 """Synthetic records in a real database: all or none, once, marked, and the same as when they are posted."""
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
@@ -22,16 +17,17 @@ from app.generator.records import records
 from app.generator.service import SeedTaken, store
 from app.generator.setting import Line
 from app.imports.models import Import
-from app.main import create_app
 from app.migration import UnusableDatabase
 from app.offers.models import Offer
+from app.parties import exclusions
 from app.parties.models import Exclusion
+from app.parties.schemas import ExclusionSubmit
 from app.quarters import Quarter
 from app.requests.models import Need, Request
 from app.runs.snapshot import frozen, take
-from app.settings import read_settings
 from app.strategies.models import Strategy
 from app.visibility import LOCAL
+from tests.app.conftest import serving
 
 RECORDS: tuple[Any, ...] = (Offer, Exclusion, Request, Answer)
 EXAMPLE = Plan(150, 100, 8, 4, 7, "2015-Q1")
@@ -42,28 +38,11 @@ def quiet(_stage: str, _share: float | None) -> None:
 
 
 @pytest.fixture
-def engine(installed_url: str) -> Iterator[Engine]:
+def engine(installed_database_url: str) -> Iterator[Engine]:
     """A database that is ready for use and holds no record."""
-    made = make_engine(installed_url)
+    made = make_engine(installed_database_url)
     yield made
     made.dispose()
-
-
-@contextmanager
-def served(url: str) -> Iterator[httpx.Client]:
-    """A client of the real API on the database at ``url``."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        server = uvicorn.Server(uvicorn.Config(create_app(read_settings(database_url=url)), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        try:
-            while not server.started:
-                time.sleep(0.01)
-            with httpx.Client(base_url=f"http://127.0.0.1:{door.getsockname()[1]}", timeout=30) as client:
-                yield client
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def counts(engine: Engine) -> dict[str, int]:
@@ -128,16 +107,23 @@ def test_other_numbers_under_a_seed_in_use_are_refused_before_anything_is_writte
     assert counts(engine) == before
 
 
-def test_seeds_share_a_database_even_where_they_exclude_the_same_parties(engine: Engine) -> None:
-    plans = [Plan(20, 5_000, 2, 4, seed, "2015-Q1") for seed in (7, 77)]
-    stored = [store(engine, plan, quiet) for plan in plans]
-    assert stored[0].n_skipped == 0
-    made = sum(each.tally.records["exclusions"] for each in stored)
-    assert counts(engine)["exclusions"] == made - stored[1].n_skipped
+def test_an_exclusion_that_stands_already_is_skipped_and_counted(engine: Engine) -> None:
+    same = next(line.body for line in records(EXAMPLE) if "by_party" in line.body and "offer" not in line.body)
     with Session(engine) as session:
-        second = session.scalars(select(Import).order_by(Import.imported_at.desc())).first()
-        assert second is not None
-        assert second.skipped == stored[1].n_skipped > 0
+        exclusions.submit(session, LOCAL, ExclusionSubmit.model_validate(same | {"reference": "X-EARLIER"}))
+        session.commit()
+    stored = store(engine, EXAMPLE, quiet)
+    assert stored.n_skipped == 1
+    assert counts(engine)["exclusions"] == stored.tally.records["exclusions"]
+    with Session(engine) as session:
+        brought = session.scalars(select(Import)).one()
+        assert (brought.skipped, brought.created + brought.amended + 1) == (1, brought.rows)
+
+
+def test_two_seeds_share_a_database(engine: Engine) -> None:
+    for seed in (7, 8):
+        store(engine, Plan(20, 10, 2, 4, seed, "2015-Q1"), quiet)
+    assert counts(engine)["needs"] == 40
 
 
 def test_an_interruption_leaves_nothing_behind(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +157,7 @@ def test_posting_the_lines_gives_the_same_problem_as_the_command(
 ) -> None:
     store(engine, EXAMPLE, quiet)
     other_url = make_database(installed_template)
-    with served(other_url) as client:
+    with serving(other_url) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         for line in records(EXAMPLE):
             post(client, line)
     other = make_engine(other_url)
