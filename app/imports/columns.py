@@ -28,23 +28,26 @@ CODES = "codes with ; between them"
 DAY = "a date such as 2015-03-31"
 YES_NO = "yes or no"
 
-_RECORD = (
-    Column("id", "the reference of the record, such as R-ALB-2004", "reference", needed=True),
-    Column("summary", "text", "summary"),
-    Column("date_note", "text of one line", "date_note"),
+_ID = Column("id", "the reference of the record, such as R-ALB-2004", "reference", needed=True)
+_SUMMARY = Column("summary", "text", "summary")
+_DATE_NOTE = Column("date_note", "text of one line", "date_note")
+_SOURCES = (
     Column("source_url", "a web address"),
     Column("source_url_2", "a web address"),
-    Column("further_source_urls", "web addresses with spaces between them", parse=urls),
     Column("confidence", "high, medium or low", "confidence"),
+)
+#: Of every record, and not in the public one.
+_FURTHER = (
     Column("classification", "unclassified or confidential", "classification"),
     Column("document", "symbol or title of the document", "document"),
+    Column("further_source_urls", "web addresses with spaces between them", parse=urls),
     Column("synthetic", YES_NO, "synthetic", yes_no),
     Column("withdrawn_on", DAY, "withdrawn_on", day),
     Column("withdrawn_reason", "text, where withdrawn_on is given", "withdrawn_reason"),
 )
 
 REQUESTS = (
-    *_RECORD,
+    _ID,
     Column("requester_kind", "state, organization, regional_organization or group", needed=True),
     Column(
         "requester", "an ISO 3166-1 alpha-3 code, an organization's or a group's code, or UNATTRIBUTED", needed=True
@@ -59,35 +62,39 @@ REQUESTS = (
     ),
     Column("date_of_request", "a date such as 2015-03-31, 2015-03 or 2015; empty where it is not known", needed=True),
     Column("date_precision", "day, month, year or unknown"),
-    Column("status", "text", "status_note"),
-    Column("kind", "formal or intention", "kind"),
-    Column("authenticated_on", DAY, "authenticated_on", day),
-    Column("action_plan", YES_NO, "action_plan", yes_no),
-    Column("beneficiaries", "States with ; between them, such as PHL=confirmed@2015-02-12;THA"),
-    Column("consent_documents", 'a JSON object such as {"PHL": "Note verbale 17/2015"}'),
-    Column("superseded_by", "the id of the request that replaces this one", "superseded_by"),
+    _DATE_NOTE,
     Column("domains", f"domain {CODES}, one need for each, or UNSPEC", needed=True, of_need=True),
     Column("domains_basis", BASIS, of_need=True),
     Column("modalities", f"modality {CODES}", "modalities", codes, needed=True, of_need=True),
-    Column("modalities_basis", BASIS, of_need=True),
     Column("weapons_scope", f"weapon scope {CODES}", "scopes", codes, needed=True, of_need=True),
-    Column("weapons_scope_basis", BASIS, of_need=True),
-    Column("languages", f"language {CODES}", "languages", codes, of_need=True),
-    Column("languages_basis", BASIS, of_need=True),
+    _SUMMARY,
+    Column("status", "text", "status_note"),
+    *_SOURCES,
+    Column("kind", "formal or intention", "kind"),
+    *_FURTHER,
+    Column("authenticated_on", DAY, "authenticated_on", day),
+    Column("action_plan", YES_NO, "action_plan", yes_no),
+    Column("superseded_by", "the id of the request that replaces this one", "superseded_by"),
+    Column("beneficiaries", "States with ; between them, such as PHL=confirmed@2015-02-12;THA"),
+    Column("consent_documents", 'a JSON object such as {"PHL": "Note verbale 17/2015"}'),
+    Column("need_number", "the number of the line's first need in its request", of_need=True),
+    Column("need_description", "text", "description", of_need=True),
     Column("units", "a whole number from 1", "units", whole, of_need=True),
-    Column("units_basis", BASIS, of_need=True),
     Column("priority", "a whole number from 1 to 5", "priority", whole, of_need=True),
+    Column("languages", f"language {CODES}", "languages", codes, of_need=True),
     Column("wanted_from", DAY, "wanted_from", day, of_need=True),
     Column("wanted_by", DAY, "wanted_by", day, of_need=True),
-    Column("need_description", "text", "description", of_need=True),
     Column("delivery", "joint or per_member, for a group submission", "delivery", of_need=True),
     Column("least", "a whole number from 1, for a group submission", "least", whole, of_need=True),
-    Column("need_number", "the number of the line's first need in its request", of_need=True),
     Column("need_withdrawn_on", DAY, "withdrawn_on", day, of_need=True),
+    Column("modalities_basis", BASIS, of_need=True),
+    Column("weapons_scope_basis", BASIS, of_need=True),
+    Column("languages_basis", BASIS, of_need=True),
+    Column("units_basis", BASIS, of_need=True),
 )
 
 OFFERS = (
-    *_RECORD,
+    _ID,
     Column(
         "provider_kind",
         "state, organization, international_organization, regional_organization, arrangement, ngo or group",
@@ -100,28 +107,32 @@ OFFERS = (
     Column("domains", f"domain {CODES}, or UNSPEC", "domains", codes, needed=True),
     Column("domains_basis", BASIS),
     Column("modalities", f"modality {CODES}", "modalities", codes, needed=True),
-    Column("modalities_basis", BASIS),
     Column("weapons_scope", f"weapon scope {CODES}", "scopes", codes, needed=True),
-    Column("weapons_scope_basis", BASIS),
     Column("regions_or_states", "all, or region:NAME, region:M49, group:CODE, state:ISO3 with ; between", needed=True),
-    Column("coverage_basis", BASIS),
-    Column("except_states", "ISO 3166-1 alpha-3 codes with ; between them", "coverage_excepted", codes),
     Column("languages", f"language {CODES}", "languages", codes),
-    Column("languages_basis", BASIS),
-    Column("language_required", YES_NO, "language_required", yes_no),
     Column("conditions", "text", "conditions"),
-    Column("requires_groups", f"group {CODES}", "requires_groups", codes),
+    _SUMMARY,
     Column("point_of_contact_exists", "yes, no or unknown; looked at and not kept"),
+    *_SOURCES,
     Column("kind", "offer, intention or programme", "kind"),
     Column("accepts_requests", YES_NO, "accepts_requests", yes_no),
+    _DATE_NOTE,
+    *_FURTHER,
     Column("capacity_per_quarter", "a whole number from 0", "capacity_per_quarter", whole),
     Column("capacity_total", "a whole number from 0", "capacity_total", whole),
-    Column("capacity_basis", BASIS),
     Column("valid_from", DAY, "valid_from", day),
     Column("valid_until", DAY, "valid_until", day),
-    Column("validity_basis", BASIS),
+    Column("except_states", "ISO 3166-1 alpha-3 codes with ; between them", "coverage_excepted", codes),
+    Column("requires_groups", f"group {CODES}", "requires_groups", codes),
+    Column("language_required", YES_NO, "language_required", yes_no),
     Column("preferred_domains", f"domain {CODES}", "preferred_domains", codes),
     Column("preferred_states", "ISO 3166-1 alpha-3 codes with ; between them", "preferred_states", codes),
+    Column("modalities_basis", BASIS),
+    Column("weapons_scope_basis", BASIS),
+    Column("coverage_basis", BASIS),
+    Column("languages_basis", BASIS),
+    Column("capacity_basis", BASIS),
+    Column("validity_basis", BASIS),
 )
 
 #: Kind of file -> its columns by name.

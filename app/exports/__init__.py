@@ -1,0 +1,1 @@
+"""The export: records as files that the importer reads back, without loss."""
