@@ -1,7 +1,7 @@
 """Sentences for pairings and unmatched needs, made from codes and parameters where they are read."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,8 @@ from app.reference.models import Domain
 from app.requests.models import Need, Request
 from app.visibility import Viewer, visible
 
+#: A need has one domain and an offer several: the same fact by two names.
+FACTS_OF_BOTH = {"domain": "domains"}
 #: Other uses of an offer's units that a sentence is spent on.
 SHOWN = 3
 
@@ -25,26 +27,28 @@ class Names:
     parties: Mapping[str, str]
     domains: Mapping[str, str]
     #: Need -> its requester's reference.
-    requesters: Mapping[str, str]
+    requesters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, session: Session, viewer: Viewer, rows: Sequence[Any]) -> "Names":
+    def read(cls, session: Session, viewer: Viewer, unmatched: Sequence[Any]) -> "Names":
         """The names that sentences about these unmatched needs call for."""
-        taken = [each for row in rows for each in row.taken_by[:SHOWN]]
-        takers = {each["need"] for each in taken}
+        taken = [each for row in unmatched for each in row.taken_by[:SHOWN]]
         asked = select(Need.reference, Party.reference.label("requester")).join(Need.request).join(Request.requester)
-        requesters = {
-            row.reference: row.requester
-            for row in session.execute(visible(asked, viewer).where(Need.reference.in_(takers)))
-        }
-        parties = {f"state:{state}" for row in rows for state in row.states} | set(requesters.values())
-        parties |= {f"state:{each['member']}" for each in taken if each["member"]}
+        asked = visible(asked, viewer).where(Need.reference.in_({each["need"] for each in taken}))
+        requesters = {row.reference: row.requester for row in session.execute(asked)}
+        states = {state for row in unmatched for state in row.states} | {each["member"] for each in taken} - {None}
+        parties = {f"state:{state}" for state in states} | set(requesters.values())
+        called = cls.of(session, viewer, parties, {row.domain for row in unmatched})
+        return replace(called, requesters=requesters)
+
+    @classmethod
+    def of(cls, session: Session, viewer: Viewer, parties: Collection[str], domains: Collection[str]) -> "Names":
+        """The names of parties and domains."""
         called = visible(select(Party.reference, Party.name), viewer).where(Party.reference.in_(parties))
-        titled = visible(select(Domain.code, Domain.title), viewer).where(Domain.code.in_({row.domain for row in rows}))
+        titled = visible(select(Domain.code, Domain.title), viewer).where(Domain.code.in_(domains))
         return cls(
             {row.reference: row.name[DEFAULT_LANGUAGE] for row in session.execute(called)},
             {row.code: row.title[DEFAULT_LANGUAGE] for row in session.execute(titled)},
-            requesters,
         )
 
     def party(self, reference: str) -> str:
@@ -80,14 +84,24 @@ def term_with_points(term: str, points: int) -> str:
 
 
 def rests_on(facts: Sequence[Mapping[str, str]]) -> list[str]:
-    """One sentence for all facts of one record that rest on the same."""
-    together: dict[tuple[str, str], list[str]] = {}
+    """One sentence for all facts that rest on the same, a fact of both records told once."""
+    records: dict[tuple[str, str], list[str]] = {}
     for fact in facts:
-        together.setdefault((fact["basis"], fact["record"]), []).append(render(f"fact.{fact['fact']}"))
-    return [
-        render(f"rests.{basis}", facts=listed(names), record=render(f"record.{record}"))
-        for (basis, record), names in together.items()
-    ]
+        name = FACTS_OF_BOTH.get(fact["fact"], fact["fact"])
+        records.setdefault((fact["basis"], name), []).append(fact["record"])
+    together: dict[tuple[str, str], list[str]] = {}
+    for (basis, name), of in records.items():
+        record = render("record.both") if len(of) > 1 else render(f"record.{of[0]}")
+        together.setdefault((basis, record), []).append(render(f"fact.{name}"))
+    told: dict[str, list[str]] = {}
+    for (basis, record), names in together.items():
+        told.setdefault(basis, []).append(render("rests.fact", facts=listed(names), record=record))
+    return [render(f"rests.{basis}", facts="; ".join(parts)) for basis, parts in told.items()]
+
+
+def stage(code: str) -> str:
+    """What goes on in a stage of a run, in words."""
+    return render(f"stage.{code}")
 
 
 def listed(names: Sequence[str]) -> str:
@@ -112,6 +126,12 @@ def of_unmatched(row: Any, names: Names) -> list[str]:
         sentences += [render(f"rule.{rule}", n=n, **told) for rule, n in in_order(row.rules)]
         sentences += [_taken(taken, names) for taken in row.taken_by[:SHOWN]]
     return sentences
+
+
+def in_brief(rules: Mapping[str, int], eligible: int) -> str:
+    """What the rules did to all offers, in one sentence."""
+    briefly = [render(f"brief.{rule}", n=n) for rule, n in in_order(rules)]
+    return render("brief.offers", total=sum(rules.values()) + eligible, rules=", ".join(briefly))
 
 
 def in_order(rules: Mapping[str, int]) -> list[tuple[str, int]]:

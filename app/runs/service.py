@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,10 +11,12 @@ from sqlalchemy.orm import Session, contains_eager
 
 from app import messages
 from app.identifiers import uuid7
+from app.offers.models import Offer, OfferKind
 from app.paging import Page, PageQuery, page
 from app.problems import Conflict, Fault, InvalidContent, NotFound, suggest
 from app.quarters import InvalidQuarter, Quarter, day_of, last_instant
 from app.records import refuse, sign, today
+from app.requests.models import Request, RequestKind
 from app.runs.models import Run, RunState
 from app.runs.queue import defer
 from app.runs.schemas import LONGEST_RUN_S, Failure, RunRead, RunStart, StrategyVersion
@@ -33,6 +36,7 @@ Outcome = Literal["started", "restarted", "existing"]
 class Started:
     """A run, and what asking for it did: began it, began it again after a failure, or nothing."""
 
+    run_id: UUID
     run: RunRead
     outcome: Outcome
 
@@ -54,14 +58,14 @@ def start(session: Session, viewer: Viewer, body: RunStart, *, time_limit_s: int
     if newest is None:
         begun = _insert(session, viewer, Plan(quarter, cut_off, strategy, limit, queue), 1, None)
         if begun is not None:
-            return Started(begun, "started")
+            return begun
         # Somebody else has started it at the same instant; their transaction has ended by now.
         newest = _newest(session, viewer, quarter)
         assert newest is not None
     _require_same(newest, body, cut_off, strategy)
     if newest.state in WITHOUT_RESULT and _restart(session, newest, Plan(quarter, cut_off, strategy, limit, queue)):
-        return Started(read(session, viewer, newest.reference), "restarted")
-    return Started(read(session, viewer, newest.reference), "existing")
+        return Started(newest.id, read(session, viewer, newest.reference), "restarted")
+    return Started(newest.id, read(session, viewer, newest.reference), "existing")
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def _faults_of_cut_off(quarter: Quarter, cut_off: date | None) -> list[Fault]:
         detail = f"{cut_off} is in the future: that day has not ended in New York, where it is {today()}"
         return [Fault("/cut_off", "in_the_future", detail)]
     if not quarter.first_day <= cut_off <= quarter.last_day:
-        detail = f"must be a day of {quarter}, from {quarter.first_day} to {quarter.last_day}"
+        detail = f"the cut-off must be a day of {quarter}, from {quarter.first_day} to {quarter.last_day}"
         return [Fault("/cut_off", "outside_the_quarter", detail)]
     return []
 
@@ -107,7 +111,7 @@ def _faults_of_cut_off(quarter: Quarter, cut_off: date | None) -> list[Fault]:
 def _faults_of_limit(time_limit_s: int | None) -> list[Fault]:
     if time_limit_s is None or 1 <= time_limit_s <= LONGEST_RUN_S:
         return []
-    return [Fault("/time_limit_s", "out_of_range", f"must be from 1 to {LONGEST_RUN_S} seconds")]
+    return [Fault("/time_limit_s", "out_of_range", f"the time limit must be from 1 to {LONGEST_RUN_S} seconds")]
 
 
 def _newest(session: Session, viewer: Viewer, quarter: Quarter) -> Run | None:
@@ -115,7 +119,7 @@ def _newest(session: Session, viewer: Viewer, quarter: Quarter) -> Run | None:
     return session.scalar(visible(statement, viewer))
 
 
-def _insert(session: Session, viewer: Viewer, plan: Plan, revision: int, reason: str | None) -> RunRead | None:
+def _insert(session: Session, viewer: Viewer, plan: Plan, revision: int, reason: str | None) -> Started | None:
     """Begin a revision of a quarter's run; None where somebody else has."""
     reference = f"RUN-{plan.quarter}" + (f"-R{revision}" if revision > 1 else "")
     # Asking for the row says who made it: the count of rows of such an insert does not.
@@ -138,7 +142,7 @@ def _insert(session: Session, viewer: Viewer, plan: Plan, revision: int, reason:
         return None
     if plan.queue:
         defer(session, run_id)
-    return read(session, viewer, reference)
+    return Started(run_id, read(session, viewer, reference), "started")
 
 
 def _revise(session: Session, viewer: Viewer, body: RunStart, newest: Run | None, plan: Plan) -> Started:
@@ -154,7 +158,7 @@ def _revise(session: Session, viewer: Viewer, body: RunStart, newest: Run | None
         winner = _newest(session, viewer, plan.quarter)
         assert winner is not None
         raise Conflict(f"{winner.reference} was started at the same instant", run=winner.reference)
-    return Started(begun, "started")
+    return begun
 
 
 def _require_same(run: Run, body: RunStart, cut_off: datetime, strategy: Strategy) -> None:
@@ -235,6 +239,15 @@ def cancel(session: Session, viewer: Viewer, reference: str) -> RunRead:
 def read(session: Session, viewer: Viewer, reference: str) -> RunRead:
     """The run called ``reference``; raises NotFound."""
     return _read(_found(session, viewer, reference))
+
+
+def next_quarter(session: Session, viewer: Viewer) -> Quarter | None:
+    """The quarter after the newest document of a formal request or an offer that is matched; None without any."""
+    requested = select(func.max(Request.dated_on)).where(Request.kind == RequestKind.FORMAL)
+    offered = select(func.max(Offer.dated_on)).where(Offer.kind != OfferKind.INTENTION, Offer.accepts_requests)
+    days = [session.scalar(visible(statement, viewer)) for statement in (requested, offered)]
+    newest = max((day for day in days if day is not None), default=None)
+    return Quarter.of(newest).next if newest else None
 
 
 def newest_of(session: Session, viewer: Viewer, quarter: Quarter) -> RunRead | None:
