@@ -34,13 +34,17 @@ def queueing_lock(run_id: UUID) -> str:
 
 def defer(session: Session, run_id: UUID) -> bool:
     """Put a run into the queue when the session's transaction commits; False if it waits there already."""
-    connection = session.connection().connection.driver_connection
-    deferrer = _deferring.configure_task(
-        TASK, queue=QUEUE, queueing_lock=queueing_lock(run_id), lock=queueing_lock(run_id), connection=connection
-    )
     try:
         with session.begin_nested():
-            deferrer.defer(run_id=str(run_id))
+            # Asked for inside: the savepoint is set when its transaction first uses the connection.
+            connection = session.connection().connection.driver_connection
+            _deferring.configure_task(
+                TASK,
+                queue=QUEUE,
+                queueing_lock=queueing_lock(run_id),
+                lock=queueing_lock(run_id),
+                connection=connection,
+            ).defer(run_id=str(run_id))
     except AlreadyEnqueued:
         return False
     return True
@@ -51,13 +55,15 @@ def defer_orphans(session: Session) -> list[UUID]:
 
     Left behind by a worker that was killed, or by a command that was killed before it could begin.
     """
-    waits = text(
-        "EXISTS (SELECT FROM procrastinate_jobs AS job WHERE job.status = 'todo'"
+    waits_for_none = text(
+        "NOT EXISTS (SELECT FROM procrastinate_jobs AS job WHERE job.status = 'todo'"
         " AND job.queueing_lock = 'run:' || runs.id)"
     )
     # Who starts a run to work on it itself is given a moment to begin.
     untouched = Run.created_at < func.now() - timedelta(seconds=LOST_AFTER_S)
-    orphans = session.scalars(select(Run.id).where(or_(lost(), and_(Run.state == RunState.QUEUED, untouched)), ~waits))
+    orphans = session.scalars(
+        select(Run.id).where(or_(lost(), and_(Run.state == RunState.QUEUED, untouched)), waits_for_none)
+    )
     return [run_id for run_id in orphans.all() if defer(session, run_id)]
 
 
