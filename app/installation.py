@@ -8,6 +8,8 @@ from sqlalchemy.engine import Engine
 from app.database import session_scope
 from app.events.service import Head, seal
 from app.migration import newest, upgrade
+from app.records import sign
+from app.records import sign
 from app.reference.loading import LoadReport, load_reference
 from app.runs import queue
 from app.strategies.schemas import StrategyRead
@@ -43,7 +45,7 @@ def install(engine: Engine, report: Report) -> Installation:
     queue.install(engine.url.render_as_string(hide_password=False))
     report("loading the reference data", 0.4)
     with session_scope(engine) as session:
-        session.info["actor"] = INSTALLER.name
+        sign(session, INSTALLER)
         reference = load_reference(session)
         strategy = ensure_default(session, INSTALLER)
         session.commit()

@@ -114,7 +114,8 @@ def _of_the_database(error: Exception) -> tuple[int, list[str]] | None:
         return FAILED, [f"assist1540: the disk of the database is full ({reason}); nothing was half-written"]
     if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
         return FAILED, ["assist1540: the database is not set up for this version; run `assist1540 init`"]
-    if isinstance(cause, psycopg.OperationalError | psycopg.errors.InsufficientPrivilege):
+    refusals = (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+    if isinstance(cause, refusals):
         return FAILED, [f"assist1540: the database does not answer as it should: {reason}"]
     return None
 
