@@ -9,7 +9,6 @@ from app.database import session_scope
 from app.events.service import Head, seal
 from app.migration import newest, upgrade
 from app.records import sign
-from app.records import sign
 from app.reference.loading import LoadReport, load_reference
 from app.runs import queue
 from app.strategies.schemas import StrategyRead

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from app.problems import (
     MEDIA_TYPE,
@@ -92,14 +93,24 @@ def _described(app: FastAPI) -> Json:
     problem = ProblemRead.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs") | {"ProblemRead": problem}
     shared: Json = {}
+    routes = {route.operation_id: route for route in app.state.routes}
     for path in made["paths"].values():
         for method, operation in path.items():
+            _restore_examples(operation, routes[operation["operationId"]])
             _complete(operation, method, schemas)
             _share(operation, shared)
     made["components"]["responses"] = shared
     for schema in schemas.values():
         schema.pop("example", None)
     return made
+
+
+def _restore_examples(operation: Json, route: APIRoute) -> None:
+    """Put back the nulls in the examples of answers, which FastAPI takes out with the absent parts of its own."""
+    for status, declared in route.responses.items():
+        for media_type, content in declared.get("content", {}).items():
+            if "example" in content:
+                operation["responses"][str(status)]["content"][media_type]["example"] = content["example"]
 
 
 def _complete(operation: Json, method: str, schemas: Json) -> None:

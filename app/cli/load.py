@@ -42,7 +42,6 @@ def load(
     """
     with opened(read_settings()) as engine, progress("load") as report:
         with session_scope(engine) as session:
-            session.info["actor"] = LOCAL.name
             reports = [
                 _load_one(session, path, report, sheet=sheet, dry_run=dry_run, skip_bad=skip_bad, again=again)
                 for path in files or RECORD_FILES

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.database import make_engine
 from app.main import create_app
-from app.reference.loading import load_reference
 from app.settings import Settings
 
 MakeDatabase = Callable[[str | None], str]
@@ -45,22 +44,10 @@ def serving(database_url: str) -> Iterator[Server]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
-def reference_template(make_database: MakeDatabase, migrated_template: str) -> str:
-    """A database with the schema and the reference data, to be copied."""
-    url = make_database(migrated_template)
-    engine = make_engine(url)
-    with Session(engine) as session:
-        load_reference(session)
-        session.commit()
-    engine.dispose()
-    return url
-
-
 @pytest.fixture(scope="module")
-def server(make_database: MakeDatabase, reference_template: str) -> Iterator[Server]:
-    """A server on a database with the reference data and nothing else, one for the tests of a module."""
-    with serving(make_database(reference_template)) as server:
+def server(make_database: MakeDatabase, installed_template: str) -> Iterator[Server]:
+    """A server on a database as `assist1540 init` leaves it, one for the tests of a module."""
+    with serving(make_database(installed_template)) as server:
         yield server
 
 
@@ -72,9 +59,9 @@ def client(server: Server) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def record(make_database: MakeDatabase, reference_template: str) -> Iterator[Session]:
-    """A session on a database of its own, with the reference data and nothing else."""
-    engine = make_engine(make_database(reference_template))
+def record(make_database: MakeDatabase, installed_template: str) -> Iterator[Session]:
+    """A session on a database of its own, as `assist1540 init` leaves it."""
+    engine = make_engine(make_database(installed_template))
     with Session(engine, expire_on_commit=False) as session:
         yield session
     engine.dispose()
