@@ -59,25 +59,49 @@ def server_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def make_database(server_url: str) -> Iterator[MakeDatabase]:
-    """Makes a database, empty or a copy of another one, and returns its address."""
-    made: list[str] = []
+class Databases:
+    """Makes databases on one server, and drops those that are still there in the end."""
 
-    def make(template: str | None = None) -> str:
+    def __init__(self, server_url: str) -> None:
+        self._server_url = server_url
+        self._made: list[str] = []
+
+    def make(self, template: str | None = None) -> str:
+        """Address of a new database, empty or a copy of the one at ``template``."""
         name = f"assist1540_test_{os.getpid()}_{next(NUMBERS)}"
         source = make_url(template).database if template else "template0"
-        with psycopg.connect(server_url, autocommit=True) as connection:
+        with psycopg.connect(self._server_url, autocommit=True) as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source or ""))
             )
-        made.append(name)
-        return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+        self._made.append(name)
+        return make_url(self._server_url).set(database=name).render_as_string(hide_password=False)
 
-    yield make
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        for name in made:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    def drop(self, url: str) -> None:
+        """Drop a database of ours, whoever is still connected to it."""
+        name = make_url(url).database or ""
+        self._made.remove(name)
+        with psycopg.connect(self._server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def drop_all(self) -> None:
+        """Drop what is left, the newest first."""
+        for name in reversed(self._made.copy()):
+            self.drop(make_url(self._server_url).set(database=name).render_as_string(hide_password=False))
+
+
+@pytest.fixture(scope="session")
+def databases(server_url: str) -> Iterator[Databases]:
+    """The databases of this test process."""
+    databases = Databases(server_url)
+    yield databases
+    databases.drop_all()
+
+
+@pytest.fixture(scope="session")
+def make_database(databases: Databases) -> MakeDatabase:
+    """Makes a database, empty or a copy of another one, and returns its address. It lasts until all tests have run."""
+    return databases.make
 
 
 @pytest.fixture(scope="session")
@@ -103,21 +127,24 @@ def installed_template(make_database: MakeDatabase, migrated_template: str) -> s
 
 
 @pytest.fixture
-def installed_database_url(make_database: MakeDatabase, installed_template: str) -> str:
+def installed_database_url(databases: Databases, installed_template: str) -> Iterator[str]:
     """A database as ``assist1540 init`` leaves it: reference data, default strategy, job queue, no records."""
-    return make_database(installed_template)
+    yield (url := databases.make(installed_template))
+    databases.drop(url)
 
 
 @pytest.fixture
-def empty_database_url(make_database: MakeDatabase) -> str:
+def empty_database_url(databases: Databases) -> Iterator[str]:
     """A database without any table."""
-    return make_database(None)
+    yield (url := databases.make())
+    databases.drop(url)
 
 
 @pytest.fixture
-def database_url(make_database: MakeDatabase, migrated_template: str) -> str:
+def database_url(databases: Databases, migrated_template: str) -> Iterator[str]:
     """A database with the schema and nothing in it."""
-    return make_database(migrated_template)
+    yield (url := databases.make(migrated_template))
+    databases.drop(url)
 
 
 @pytest.fixture
