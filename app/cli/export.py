@@ -31,6 +31,7 @@ def export(
     A file is there only once it is whole. Texts that a spreadsheet would take for formulas have ' before them.
     """
     with opened(read_settings()) as engine, session_scope(engine) as session, _file(output) as write:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         if bom:
             write("\ufeff")
         n_records = write_export(session, LOCAL, what, form, write)

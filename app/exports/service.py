@@ -1,4 +1,4 @@
-"""Writing the record to a file, page by page, from one instant of the database."""
+"""Writing the record to a file, page by page."""
 
 import csv
 import io
@@ -37,8 +37,10 @@ class Format(StrEnum):
 
 
 def export(session: Session, viewer: Viewer, what: Exported, form: Format, write: Callable[[str], object]) -> int:
-    """Hand the file to ``write`` piece by piece and return the number of records in it."""
-    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    """Hand the file to ``write`` piece by piece and return the number of records in it.
+
+    The session's transaction should be REPEATABLE READ, for the whole file to be of one instant.
+    """
     documents = _offers(session, viewer) if what is Exported.OFFERS else _requests(session, viewer, what)
     n_records = 0
     if form is Format.CSV:

@@ -17,7 +17,8 @@ from app.imports.files import FORMULA_REMEDY, MIB, MOST_COLUMNS, MOST_ROWS, Cont
 #: Bytes that all parts of a workbook may have once unpacked, and the number of its parts.
 MOST_UNPACKED = 400 * MIB
 MOST_PARTS = 1_000
-CHUNK = MIB
+#: Empty rows that a table may have before it and in it, besides as many as are taken at once.
+BLANK_ROWS = 1_000
 #: A formula, or a cell whose value is an error, somewhere in a sheet's XML.
 SUSPECT = re.compile(rb"<(?:\w+:)?f[\s/>]|\st=[\"']e[\"']")
 COLUMN = re.compile(r"[A-Z]+")
@@ -30,7 +31,8 @@ def read_xlsx(content: Content, sheet_name: str | None) -> Sheet:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
         name = _choose(content, workbook, sheet_name)
         sheet = workbook.get_sheet_by_name(name)
-        if sheet.total_width > MOST_COLUMNS or sheet.total_height > MOST_ROWS + MOST_COLUMNS:
+        last_row, last_column = sheet.end or (0, 0)
+        if last_column >= MOST_COLUMNS or last_row > MOST_ROWS + BLANK_ROWS:
             raise FileRefused(
                 f"{content.name} has cells beyond line {MOST_ROWS:,} or column {MOST_COLUMNS}; delete them"
             )
@@ -73,7 +75,7 @@ def _choose(content: Content, workbook: CalamineWorkbook, wanted: str | None) ->
         if wanted not in sheets:
             raise FileRefused(f"{content.name} has no visible sheet {wanted!r}; it has {', '.join(sheets)}")
         return wanted
-    filled = [name for name in sheets if workbook.get_sheet_by_name(name).total_height]
+    filled = [name for name in sheets if workbook.get_sheet_by_name(name).end]
     if not filled:
         raise FileRefused(f"{content.name} is empty")
     if len(filled) > 1:
