@@ -37,7 +37,7 @@ WORKER = Viewer("worker", sees_all=True)
 #: Seconds between two looks for runs whose worker was lost.
 ROUND_S = 5.0
 #: Seconds that a worker which is asked to stop gives the run it is at.
-GRACEFUL_S = 5.0
+GRACEFUL_S = 2.0
 #: Seconds that the outcome of a run is tried to be stored while the database is away.
 PATIENCE_S = 120.0
 #: Seconds before a database that is away is tried again.

@@ -1,0 +1,49 @@
+"""A child process that goes wrong in a chosen way: ``python -m tests.app.runs.planted WAY``."""
+
+import os
+import sys
+import time
+from typing import Any
+
+import matching
+from app.runs import solving
+
+
+class Planted:
+    """A result with something wrong in it."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+
+
+solve = matching.solve
+
+
+def overfull(problem: matching.Problem, **options: Any) -> Planted:
+    """One unit more than was asked for and than the offer has."""
+    document = dict(solve(problem, **options).document)
+    first, *others = document["pairings"]
+    document["pairings"] = [first | {"units": first["units"] + 1_000}, *others]
+    return Planted(document)
+
+
+def slow(problem: matching.Problem, **options: Any) -> matching.Result:
+    """Takes its time."""
+    time.sleep(float(os.environ.get("PLANTED_SLOW_S", "600")))
+    return solve(problem, **options)
+
+
+def dead(_problem: matching.Problem, **_options: Any) -> matching.Result:
+    """Ends without a word."""
+    os._exit(7)
+
+
+def talkative(problem: matching.Problem, **options: Any) -> matching.Result:
+    """Prints where only the protocol may."""
+    print("not JSON")
+    return solve(problem, **options)
+
+
+if __name__ == "__main__":
+    matching.solve = globals()[sys.argv[1]]
+    solving.main()
