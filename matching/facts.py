@@ -163,7 +163,7 @@ class Facts:
             "named_group": _shared([s.groups for s in states], [o.groups for o in offers]) > 0,
             "subregion": _shared([_subregions(s) for s in states], [o.regions for o in offers]) > 0,
             "region": _shared([(s.region,) for s in states], [o.regions for o in offers]) > 0,
-            "worldwide": np.array([[o.worldwide for o in offers]] * len(states), dtype=bool).reshape(len(states), -1),
+            "worldwide": np.tile(np.array([o.worldwide for o in offers], dtype=bool), (len(states), 1)),
         }
         kind = np.zeros((len(states), len(offers)), dtype=np.int8)
         for position, name in enumerate(CLOSENESS):

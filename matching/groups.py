@@ -91,6 +91,7 @@ class _Search:
             bound, _, _ = heapq.heappop(heap)
             for child in children:
                 self._consider(child)
+                # A node's bound holds for its children too, and may be the sharper one.
                 heapq.heappush(heap, (max(-child.bound, bound), next(number), child))
         return self._outcome(None, finished=True)
 
@@ -210,7 +211,8 @@ class _Search:
 
     def _children(self, solved: _Solved) -> Iterator[_Node]:
         """The two halves of what a node leaves open: a member served in part, a group below its least number, or a
-        member of a group whose reward brought more than that number. There is none only where value and bound meet."""
+        member of a held group that its reward brought elsewhere than to that number. There are none only where the
+        flow keeps every condition and its value is its bound."""
         node = solved.node
         for row, need in self._need_of.items():
             if 0 < solved.served[row] < self._unit[need]:
@@ -218,8 +220,9 @@ class _Search:
         for need, rows in self._members.items():
             if need not in node.held and 0 < self._n_whole(solved, need) < self._least[need]:
                 return iter((replace(node, held=node.held | {need}), replace(node, out=node.out | frozenset(rows))))
-        for need in sorted(node.reward):
-            if self._beyond_least(solved.served, need) > 0:
+        for need in sorted(node.held):
+            beyond = self._beyond_least(solved.served, need)
+            if beyond < 0 or (beyond > 0 and need in node.reward):
                 undecided = (row for row in self._members[need] if row not in node.full | node.out)
                 return self._in_full_or_out(node, next(undecided))
         return iter(())

@@ -124,13 +124,13 @@ class Problem:
 
 
 def _rows(position: int, need: Need) -> Iterator[Row]:
-    beneficiaries = need.states if need.named else ()
-    if need.delivery == "per_member" and beneficiaries:
-        for state in beneficiaries:
-            yield Row(position, state, (state,), 1, need.units)
+    named = need.states if need.named else ()
+    if need.delivery == "per_member" and need.states:
+        for state in need.states:
+            yield Row(position, state, (state,) if need.named else (), 1, need.units)
     else:
-        least = need.least if need.delivery == "joint" and need.least else max(1, len(beneficiaries))
-        yield Row(position, None, beneficiaries, least, need.units)
+        least = need.least if need.delivery == "joint" and need.least else max(1, len(named))
+        yield Row(position, None, named, least, need.units)
 
 
 def _sorted(record: ProblemDocument) -> ProblemDocument:
