@@ -9,11 +9,12 @@ from typing import IO, Annotated, Any
 import typer
 
 from app.cli.console import JsonOption, note, opened, progress, say, say_json, table
-from app.cli.errors import WrongInput
+from app.cli.errors import Failed, WrongInput
 from app.generator.plan import ImpossiblePlan, Plan
 from app.generator.records import records
 from app.generator.service import SeedTaken, Stored, store
 from app.generator.writing import Tally, whole, write
+from app.imports.posts import PostsRefused
 from app.settings import read_settings
 
 STANDARD_OUTPUT = Path("-")
@@ -53,6 +54,8 @@ def _into_database(plan: Plan) -> Stored:
             return store(engine, plan, report)
         except SeedTaken as error:
             raise WrongInput(str(error)) from None
+        except PostsRefused as error:
+            raise Failed(f"the database does not take these records: {error}") from None
 
 
 def _into_file(plan: Plan, output: Path, *, as_json: bool) -> None:
@@ -90,7 +93,7 @@ def _show(plan: Plan, stored: Stored, *, as_json: bool, output: Path | None = No
             "records": dict(sorted(tally.records.items())),
             "sha256": tally.sha256,
             "output": str(output) if output else None,
-            "skipped": stored.n_skipped,
+            "unchanged": stored.n_unchanged,
             "already_there": stored.already_there,
         }
         say_json(document)

@@ -85,7 +85,8 @@ def _providing(world: World, weights: dict[str, Any]) -> list[tuple[str, int]]:
         (f"organization:{code}", weights["organizations"].get(code, 0) * times + floor["organization"])
         for code in world.organizations
     ]
-    return states + organizations
+    groups = [(f"group:{code}", times * weight) for code, weight in weights["groups"].items() if code in world.groups]
+    return states + organizations + groups
 
 
 def _both(world: World, weights: dict[str, Any], codes: list[str]) -> tuple[Weighted[str], Weighted[str]]:

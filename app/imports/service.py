@@ -13,6 +13,7 @@ from app.imports.drafts import Draft, body_of
 from app.imports.faults import LineFault
 from app.imports.files import Content, read_file
 from app.imports.models import Import
+from app.imports.posted_file import Posted, holds_posts, load_posts, require_whole
 from app.imports.reading import Reading, read_drafts
 from app.imports.requests import World
 from app.imports.writing import BATCH, Stated, Written, write
@@ -73,6 +74,9 @@ def load_file(
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("import"))))
     if not again and (before := _loaded_before(session, content, sheet)):
         return _nothing_to_do(before, dry_run=dry_run)
+    if content.is_ndjson and holds_posts(content):
+        require_whole(content, skip_bad=skip_bad)
+        return _of_posts(content, load_posts(session, viewer, content, tell, keep=not dry_run), dry_run=dry_run)
     reading = read_drafts(content, _world(session), kind, sheet)
     faults = set(reading.faults)
     good = _well_formed(reading.drafts, faults, tell)
@@ -117,6 +121,22 @@ def _nothing_to_do(before: Import, *, dry_run: bool) -> ImportReport:
         dry_run=dry_run,
         written=False,
         loaded_before=before.imported_at,
+    )
+
+
+def _of_posts(content: Content, posted: Posted, *, dry_run: bool) -> ImportReport:
+    brought = posted.brought
+    return ImportReport(
+        content.name,
+        "",
+        records=posted.n_posts,
+        created=brought.created if brought else 0,
+        amended=brought.amended if brought else 0,
+        unchanged=brought.unchanged if brought else 0,
+        bad=len({fault.line for fault in posted.faults}),
+        faults=posted.faults,
+        dry_run=dry_run,
+        written=brought is not None and not dry_run,
     )
 
 

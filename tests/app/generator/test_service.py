@@ -107,17 +107,17 @@ def test_other_numbers_under_a_seed_in_use_are_refused_before_anything_is_writte
     assert counts(engine) == before
 
 
-def test_an_exclusion_that_stands_already_is_skipped_and_counted(engine: Engine) -> None:
+def test_an_exclusion_that_stands_already_is_left_as_it_is_and_counted(engine: Engine) -> None:
     same = next(line.body for line in records(EXAMPLE) if "by_party" in line.body and "offer" not in line.body)
     with Session(engine) as session:
         exclusions.submit(session, LOCAL, ExclusionSubmit.model_validate(same | {"reference": "X-EARLIER"}))
         session.commit()
     stored = store(engine, EXAMPLE, quiet)
-    assert stored.n_skipped == 1
+    assert stored.n_unchanged == 1
     assert counts(engine)["exclusions"] == stored.tally.records["exclusions"]
     with Session(engine) as session:
         brought = session.scalars(select(Import)).one()
-        assert (brought.skipped, brought.created + brought.amended + 1) == (1, brought.rows)
+        assert (brought.unchanged, brought.created + brought.amended + 1) == (1, brought.rows)
 
 
 def test_two_seeds_share_a_database(engine: Engine) -> None:
