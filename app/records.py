@@ -197,12 +197,11 @@ def hash_of(row: Mapping[str, Any], names: Iterable[str], **more: Any) -> str:
     return content_hash({name: row[name] for name in (*RECORDED_CONTENT, *names)} | more)
 
 
-def next_version(row: Row, digest: str) -> bool:
-    """Give ``row`` a new version if its content is not what it was; says whether it does."""
+def next_version(row: Row, digest: str) -> Row | None:
+    """``row`` as its next version if its content is not what it was, else None."""
     if row["content_hash"] == digest:
-        return False
-    row.update(version=row["version"] + 1, content_hash=digest, updated_at=datetime.now(UTC))
-    return True
+        return None
+    return row | {"version": row["version"] + 1, "content_hash": digest, "updated_at": datetime.now(UTC)}
 
 
 def refuse_numbered(drafts: Iterable[Sequence[Fault]]) -> None:

@@ -185,11 +185,12 @@ def _digest(row: Row) -> str:
 
 def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> bool:
     """Write what differs between ``row`` and ``before``, and say whether any content does."""
-    if not next_version(row, _digest(row)):
+    version = next_version(row, _digest(row))
+    if version is None:
         return False
     require_live(before)
     sign(session, viewer)
-    update_row(session, ANSWERS, row, before, REFUSALS)
+    update_row(session, ANSWERS, version, before, REFUSALS)
     return True
 
 

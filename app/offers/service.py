@@ -138,11 +138,12 @@ def withdraw(session: Session, viewer: Viewer, reference: str, withdrawal: Withd
 
 def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> bool:
     """Write what differs between ``row`` and ``before``, and say whether any content does."""
-    if not next_version(row, digest(row)):
+    version = next_version(row, digest(row))
+    if version is None:
         return False
     require_live(before)
     sign(session, viewer)
-    update_row(session, OFFERS, row, before, REFUSALS)
+    update_row(session, OFFERS, version, before, REFUSALS)
     return True
 
 

@@ -135,9 +135,10 @@ def withdraw(session: Session, viewer: Viewer, reference: str, withdrawal: Withd
 
 
 def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> None:
-    if next_version(row, _digest(row)):
+    version = next_version(row, _digest(row))
+    if version is not None:
         sign(session, viewer)
-        update_row(session, EXCLUSIONS, row, before, REFUSALS)
+        update_row(session, EXCLUSIONS, version, before, REFUSALS)
 
 
 def _digest(row: Row) -> str:

@@ -157,11 +157,12 @@ def consent(session: Session, viewer: Viewer, reference: str, state: str, body: 
 
 def _keep(session: Session, viewer: Viewer, after: Whole, before: Whole) -> bool:
     """Write what differs between ``after`` and ``before``, and say whether any content does."""
-    if not next_version(after.request, after.digest()):
+    version = next_version(after.request, after.digest())
+    if version is None:
         return False
     require_live(before.request)
     sign(session, viewer)
-    update_row(session, REQUESTS, after.request, before.request, REFUSALS)
+    update_row(session, REQUESTS, version, before.request, REFUSALS)
     needs = {need["number"]: need for need in before.needs}
     for need in after.needs:
         if need["number"] in needs:
