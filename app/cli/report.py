@@ -111,6 +111,8 @@ def _head(run: RunRead) -> Iterator[Text]:
         f"{figures.eligible_pairs} pairs that no rule forbids.",
         0,
     )
+    if figures.obstacle:
+        yield from _wrapped(figures.obstacle.sentence, 0, "red")
     if figures.needs_met:
         yield from _wrapped(f"{figures.needs_met} needs were met before and take no part.", 0)
     yield from _wrapped(

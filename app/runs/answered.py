@@ -4,22 +4,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.answers.models import Answer, AnswerState
 from app.offers.models import Offer
 from app.quarters import Quarter
 from app.requests.models import Delivery, Need, Request
-from app.runs.cut_off import live
+from app.runs.cut_off import AnyRow, live
 from app.runs.models import Pairing, Run, RunState
 from app.visibility import Viewer, visible
 
 Pair = tuple[str, str]
-AnyRow = Row[*tuple[Any, ...]]
 
 #: Answers that count as help received: accepted and, since then, not failed.
 HELPED = (AnswerState.ACCEPTED, AnswerState.DELIVERED)

@@ -48,6 +48,7 @@ RUN: dict[str, Any] = QUEUED_RUN | {
         "units_served": 2,
         "points": 228,
         "unmatched": {"NO_ELIGIBLE_OFFER": 1},
+        "obstacle": None,
     },
     "circumstances": {"python": "3.13.1", "seconds": {"snapshot": 0.104, "solve": 0.072, "check": 0.002}},
     "chain_head": {"number": 2895, "link": "6b8b142433cfa12a61e90c4577161044fff2f3863f098fa3d391b2a548cf2ce3"},

@@ -148,6 +148,7 @@ def summary(snapshot: Snapshot, result: Mapping[str, Any]) -> dict[str, Any]:
         "units_served": served,
         "points": sum(pairing["points"] * pairing["units"] for pairing in result["pairings"]),
         "unmatched": dict(sorted(Counter(left["code"] for left in result["unmatched"]).items())),
+        "obstacle": result["reason"],
     }
 
 

@@ -22,11 +22,12 @@ from app.requests.models import Channel, Consent
 from app.requests.schemas import BeneficiarySubmit, GroupSubmissionSubmit, RequestSubmit
 from app.requests.submission import Whole, draft
 from app.runs import sentences
+from app.runs.asked import need_document
 from app.runs.child import SolveFailed, solve
 from app.runs.outcomes import pairings, unmatched
 from app.runs.proposals import pairing_read, unmatched_read
 from app.runs.schemas import Displaced, PreviewAsk, PreviewRead, StrategyVersion
-from app.runs.snapshot import Snapshot, frozen, need_document, take
+from app.runs.snapshot import Snapshot, frozen, take
 from app.strategies import service as strategies
 from app.visibility import Viewer
 

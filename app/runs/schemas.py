@@ -37,8 +37,8 @@ class StrategyVersion(Answer):
     sha256: str
 
 
-class Failure(Answer):
-    """Why a run has no result."""
+class Explanation(Answer):
+    """Why a run has no result, or a result without pairings: a code, its parameters, and both as a sentence."""
 
     code: str
     params: dict[str, Any]
@@ -74,6 +74,7 @@ class RunSummary(Answer):
     units_served: int
     points: int
     unmatched: dict[str, int] = Field(description="Needs with units left unserved, by reason")
+    obstacle: Explanation | None = Field(description="Why nothing at all is proposed, where a decision cannot be kept")
 
 
 class RunRead(Answer):
@@ -90,7 +91,7 @@ class RunRead(Answer):
     state: RunState
     stage: str | None
     progress: float
-    failure: Failure | None
+    failure: Explanation | None
     status: str | None = Field(description="optimal, infeasible or time_limit")
     input_hash: str | None
     result_hash: str | None

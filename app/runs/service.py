@@ -19,7 +19,7 @@ from app.records import refuse, sign, today
 from app.requests.models import Request, RequestKind
 from app.runs.models import Run, RunState
 from app.runs.queue import defer
-from app.runs.schemas import LONGEST_RUN_S, Failure, RunRead, RunStart, StrategyVersion
+from app.runs.schemas import LONGEST_RUN_S, Explanation, RunRead, RunStart, StrategyVersion
 from app.strategies import service as strategies
 from app.strategies.models import Strategy
 from app.visibility import Viewer, visible
@@ -282,9 +282,19 @@ def _found(session: Session, viewer: Viewer, reference: str) -> Run:
 
 
 def _read(run: Run) -> RunRead:
-    given = {name: getattr(run, name) for name in RunRead.model_fields if name not in ("strategy", "failure")}
-    strategy = StrategyVersion(name=run.strategy.name, version=run.strategy.version, sha256=run.strategy.sha256)
-    failure = run.failure and Failure(
-        **run.failure, sentence=messages.render(f"failure.{run.failure['code']}", **run.failure["params"])
+    told = {"strategy", "failure", "summary"}
+    given = {name: getattr(run, name) for name in RunRead.model_fields if name not in told}
+    return RunRead(
+        **given,
+        strategy=StrategyVersion(name=run.strategy.name, version=run.strategy.version, sha256=run.strategy.sha256),
+        failure=_explained("failure", run.failure),
+        summary=run.summary and run.summary | {"obstacle": _explained("obstacle", run.summary["obstacle"])},
     )
-    return RunRead(**given, strategy=strategy, failure=failure)
+
+
+def _explained(kind: str, stored: dict[str, Any] | None) -> Explanation | None:
+    """A stored code with its parameters, and the sentence that they make."""
+    if stored is None:
+        return None
+    sentence = messages.render(f"{kind}.{stored['code']}", **stored["params"])
+    return Explanation(code=stored["code"], params=stored["params"], sentence=sentence)

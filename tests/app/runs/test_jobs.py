@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from app.database import make_engine, session_scope
-from app.runs import claims, proposals, service
+from app.runs import claims, proposals, sentences, service
 from app.runs.jobs import execute, run_in_process
 from app.runs.models import Pairing, Run, RunState
 from app.runs.proposals import PairingsQuery, UnmatchedQuery
@@ -83,6 +83,7 @@ def test_a_run_is_solved_checked_and_stored_whole(engine: Engine, session: Sessi
     assert {"python", "packages", "platform", "host", "seconds"} == set(run.circumstances)
     assert stages[0] == "snapshot"
     assert stages[-1] == "storing"
+    assert all(sentences.stage(stage) for stage in stages)
 
 
 def test_the_same_records_in_another_order_and_database_have_the_same_hashes(
