@@ -12,12 +12,12 @@ COMMANDS = {
     "init": ("init", "Create the tables, or bring them up to date, and load the reference data."),
     "load": ("load", "Read requests and offers from the public record or from a file of yours."),
     "run": ("run", "Run a quarter and show what it proposes."),
-    "runs": ("show", "List the runs."),
-    "show": ("show", "Show a run, a request or an offer."),
+    "runs": ("show", "List the runs, the newest quarter first."),
+    "show": ("show", "Show a run, or a record and what the newest run says of it."),
     "serve": ("serve", "Serve the REST API on this machine."),
     "worker": ("worker", "Work off the queue of runs."),
     "generate": ("generate", "Make synthetic requests and offers."),
-    "export": ("export", "Write the record to files in the columns that load reads."),
+    "export": ("export", "Write the record to a file in the columns that load reads."),
     "doctor": ("doctor", "Examine the installation, and prove the event log whole."),
 }
 

@@ -24,7 +24,7 @@ from app.settings import InvalidSettings
 from tests.commands import COMMAND, assist1540, environment
 
 #: Commands that work on the database without being told anything else.
-ON_THE_DATABASE = ["doctor", "export", "generate", "load", "run", "runs", "serve", "worker"]
+ON_THE_DATABASE = ["doctor", "export offers", "generate", "load", "run", "runs", "serve", "show 2015-Q1", "worker"]
 
 
 def test_help_lists_every_command_and_loads_none_of_them() -> None:
@@ -138,9 +138,11 @@ def test_a_defect_of_ours_is_not_hidden(failing: list[BaseException]) -> None:
         guarded(["failing"])
 
 
-@pytest.mark.parametrize("name", ON_THE_DATABASE)
+@pytest.mark.parametrize("name", [*ON_THE_DATABASE, "init"])
 def test_a_database_that_is_down_is_named_without_its_password(name: str) -> None:
-    done = assist1540(name, database_url="postgresql://somebody:s3cret@127.0.0.1:1/record", ASSIST1540_PORT="0")
+    done = assist1540(
+        *name.split(), database_url="postgresql://somebody:s3cret@127.0.0.1:1/record", ASSIST1540_PORT="0"
+    )
     assert done.returncode == 1
     assert "the database does not answer as it should: connection" in done.stderr
     assert "Traceback" not in done.stderr
@@ -149,7 +151,7 @@ def test_a_database_that_is_down_is_named_without_its_password(name: str) -> Non
 
 @pytest.mark.parametrize("name", [name for name in ON_THE_DATABASE if name != "doctor"])
 def test_a_database_that_is_not_set_up_says_which_command_does_it(empty_database_url: str, name: str) -> None:
-    done = assist1540(name, database_url=empty_database_url, ASSIST1540_PORT="0")
+    done = assist1540(*name.split(), database_url=empty_database_url, ASSIST1540_PORT="0")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "assist1540: the database is empty; run `assist1540 init`"
 
