@@ -35,6 +35,8 @@ from app.visibility import Viewer
 PREVIEW = "PREVIEW"
 #: Seconds that a preview may take, waiting for others included.
 TIME_LIMIT_S = 20.0
+#: Seconds that a preview gets although it has waited for others until its time was over.
+LEAST_S = 1.0
 #: Previews at once: each solves in two processes of its own.
 AT_ONCE = 2
 
@@ -136,7 +138,7 @@ def _both(before: Snapshot, after: Snapshot) -> tuple[Mapping[str, Any], Mapping
     if not _turns.acquire(timeout=TIME_LIMIT_S):
         raise too_long
     try:
-        limit = max(deadline - time.monotonic(), 1.0)
+        limit = max(deadline - time.monotonic(), LEAST_S)
         with ThreadPoolExecutor(2) as pool:
             without, with_mine = pool.map(lambda taken: _result(taken, limit), (before, after))
             return without, with_mine

@@ -287,14 +287,14 @@ def _read(run: Run) -> RunRead:
     return RunRead(
         **given,
         strategy=StrategyVersion(name=run.strategy.name, version=run.strategy.version, sha256=run.strategy.sha256),
-        failure=_explained("failure", run.failure),
-        summary=run.summary and run.summary | {"obstacle": _explained("obstacle", run.summary["obstacle"])},
+        failure=_explained("failure.", run.failure),
+        summary=run.summary and run.summary | {"obstacle": _explained("obstacle.", run.summary["obstacle"])},
     )
 
 
-def _explained(kind: str, stored: dict[str, Any] | None) -> Explanation | None:
+def _explained(messages_of: str, stored: dict[str, Any] | None) -> Explanation | None:
     """A stored code with its parameters, and the sentence that they make."""
     if stored is None:
         return None
-    sentence = messages.render(f"{kind}.{stored['code']}", **stored["params"])
+    sentence = messages.render(messages_of + stored["code"], **stored["params"])
     return Explanation(code=stored["code"], params=stored["params"], sentence=sentence)

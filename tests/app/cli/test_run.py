@@ -1,0 +1,186 @@
+"""`assist1540 run`, `runs` and `show`: as processes, on a database with a small record."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database import make_engine
+from app.runs.models import Run
+from tests.app.runs.records import store
+from tests.commands import assist1540, environment
+
+MakeDatabase = Callable[[str | None], str]
+
+
+@pytest.fixture(scope="module")
+def database(make_database: MakeDatabase, installed_template: str) -> str:
+    """A database with the small record, shared by the tests of this module."""
+    url = make_database(installed_template)
+    engine = make_engine(url)
+    with Session(engine) as session:
+        store(session)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="module")
+def printed(database: str) -> Iterator[subprocess.CompletedProcess[str]]:
+    """What the run of 2015-Q1 prints the first time."""
+    yield assist1540("run", "2015-Q1", database_url=database)
+
+
+def test_a_run_prints_pairings_with_terms_reasons_for_the_rest_and_hashes(
+    printed: subprocess.CompletedProcess[str],
+) -> None:
+    assert printed.returncode == 0, printed.stderr
+    text = printed.stdout
+    assert text.startswith("RUN-2015-Q1  2015-Q1, records up to 2015-03-31 in New York, strategy default/1")
+    assert "→ Canada (O-CAN), 1 unit*†, " in text
+    assert "60 subject, " in text
+    assert "To check with the provider: Two months' notice." in text
+    assert "1 needs: The request does not say specifically enough what is wanted" not in text
+    assert "The request does not say specifically enough what is wanted" in text
+    assert "Angola (R-AGO/1)" in text
+    assert "Sweden (O-SWE); Uganda (R-UGA)" in text
+    for name in ("input ", "result", "log   "):
+        assert f"\n{name}  " in text
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert "RUN-2015-Q1: storing the result" in printed.stderr
+
+
+def test_a_second_run_is_the_same_run_and_says_so(database: str, printed: subprocess.CompletedProcess[str]) -> None:
+    again = assist1540("run", "2015-Q1", database_url=database)
+    assert (again.returncode, again.stdout) == (0, printed.stdout)
+    assert "RUN-2015-Q1 was started before; this is that run" in again.stderr
+
+
+def test_as_json_it_is_the_run_with_everything(database: str, printed: subprocess.CompletedProcess[str]) -> None:
+    told = json.loads(assist1540("run", "2015-Q1", "--json", database_url=database).stdout)
+    assert told["outcome"] == "existing"
+    assert told["run"]["result_hash"] in printed.stdout
+    assert len(told["pairings"]) == told["run"]["summary"]["pairings"]
+    assert sum(told["run"]["summary"]["unmatched"].values()) == len(told["unmatched"])
+
+
+def test_without_a_quarter_it_is_the_one_after_the_newest_document(database: str) -> None:
+    told = json.loads(assist1540("run", "--json", database_url=database).stdout)
+    assert told["run"]["quarter"] == "2015-Q2"
+
+
+def test_a_revision_is_listed_beside_the_run(database: str, printed: subprocess.CompletedProcess[str]) -> None:
+    revised = assist1540("run", "2015-Q1", "--revise", "To see it again", database_url=database)
+    assert "Revision 2: To see it again" in revised.stdout
+    listed = json.loads(assist1540("runs", "--json", database_url=database).stdout)
+    by_reference = {run["reference"]: run for run in listed}
+    assert {"RUN-2015-Q1", "RUN-2015-Q1-R2"} <= set(by_reference)
+    assert by_reference["RUN-2015-Q1-R2"]["result_hash"] == by_reference["RUN-2015-Q1"]["result_hash"]
+    assert "RUN-2015-Q1-R2" in assist1540("runs", database_url=database).stdout
+
+
+def test_one_need_is_shown_with_each_rule_that_removed_offers(
+    database: str, printed: subprocess.CompletedProcess[str]
+) -> None:
+    told = assist1540("show", "RUN-2015-Q1", "--need", "G-ASEAN/1", database_url=database)
+    assert told.returncode == 0
+    assert "G-ASEAN/1" in told.stdout
+    assert "R-ALB/1" not in told.stdout
+    assert "1 of 2 offers does not cover “Licensing system”" in told.stdout or "→ Canada" in told.stdout
+    unknown = assist1540("show", "2015-Q1", "--need", "R-NONE/1", database_url=database)
+    assert unknown.returncode == 2
+    assert "says nothing of R-NONE/1" in unknown.stderr
+
+
+def test_a_record_is_shown_with_what_the_newest_run_says_of_it(
+    database: str, printed: subprocess.CompletedProcess[str]
+) -> None:
+    told = assist1540("show", "R-ALB", database_url=database)
+    assert told.returncode == 0
+    for expected in ("state:ALB", "OP3C.BOR", "RUN-", "R-ALB/1", "R-ALB/2"):
+        assert expected in told.stdout
+    assert "Two months' notice." in assist1540("show", "O-AUS", database_url=database).stdout
+    record = json.loads(assist1540("show", "R-ALB/2", "--json", database_url=database).stdout)
+    assert record["record"]["reference"] == "R-ALB"
+    assert {each["need"] for each in (*record["pairings"], *record["unmatched"])} == {"R-ALB/2"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("run", "2015-Q5"), "write the year and Q1, Q2, Q3 or Q4, for instance 2015-Q1"),
+        (("run", "2014-Q1", "--cut-off", "2099-01-01"), "is in the future"),
+        (("run", "2014-Q1", "--cut-off", "yesterday"), "is no day; write it as 2015-03-31"),
+        (("run", "2098-Q1"), "2098-Q1 ends on 2098-03-31 in New York"),
+        (("run", "2014-Q1", "--time-limit", "0"), "must be from 1 to 86400 seconds"),
+        (("run", "2014-Q1", "--strategy", "defalt"), "did you mean default?"),
+        (("run", "2014-Q1", "--revise", "Nothing there"), "nothing to revise"),
+        (("run", "2014-Q1", "--revise", "x"), "at least 3 characters"),
+        (("show", "RUN-1999-Q1"), "there is no run RUN-1999-Q1"),
+        (("show", "1999-Q1"), "1999-Q1 has not been run"),
+        (("show", "X-1"), "there is no run, request, offer or answer X-1"),
+    ],
+)
+def test_wrong_input_ends_in_one_sentence_and_exit_code_2(
+    database: str, arguments: tuple[str, ...], sentence: str
+) -> None:
+    refused = assist1540(*arguments, database_url=database)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert sentence in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_empty_record_says_what_to_do_first(installed_database_url: str) -> None:
+    refused = assist1540("run", database_url=installed_database_url)
+    assert refused.returncode == 2
+    assert "`assist1540 load`" in refused.stderr
+    assert "No quarter has been run yet" in assist1540("runs", database_url=installed_database_url).stdout
+
+
+def test_a_queued_run_waits_for_a_worker(database: str) -> None:
+    queued = json.loads(assist1540("run", "2014-Q4", "--queue", "--json", database_url=database).stdout)
+    assert (queued["outcome"], queued["run"]["state"]) == ("started", "queued")
+    assert assist1540("worker", "--once", database_url=database).returncode == 0
+    shown: dict[str, Any] = json.loads(assist1540("show", "2014-Q4", "--json", database_url=database).stdout)
+    assert shown["run"]["state"] == "done"
+
+
+@pytest.mark.parametrize("asked_to_stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_is_cancelled_and_begins_again_when_asked(
+    make_database: MakeDatabase, database: str, asked_to_stop: signal.Signals
+) -> None:
+    url = make_database(database)
+    slow = (
+        "import sys; from app.runs import jobs;"
+        " jobs.run_in_process.__kwdefaults__['command'] = (sys.executable, '-m', 'tests.app.runs.planted', 'slow');"
+        " from app.cli import main; sys.argv = ['assist1540', 'run', '2013-Q4']; main()"
+    )
+    env = environment(url) | {"PLANTED_SLOW_S": "600"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", slow], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    engine = make_engine(url)
+    deadline = time.monotonic() + 60
+    while stage_of(engine, "RUN-2013-Q4") != "reading":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.kill(process.pid, asked_to_stop)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    told = json.loads(assist1540("run", "2013-Q4", "--json", database_url=url).stdout)
+    assert (told["outcome"], told["run"]["state"]) == ("restarted", "done")
+    engine.dispose()
+
+
+def stage_of(engine: Any, reference: str) -> str | None:
+    with Session(engine) as session:
+        return session.scalar(select(Run.stage).where(Run.reference == reference))
