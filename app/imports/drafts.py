@@ -1,6 +1,6 @@
 """A record on its way from a file into the database: what it states, and where in the file each part of it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -19,12 +19,15 @@ SEE_API = "Correct it as the API's description of the body says."
 class Draft:
     """A record as a document, the lines that it takes up, and the line and column of each part of it.
 
+    ``columns`` are those that there may be, ``header`` those that the file has.
+
     ``assumed_members``: the file does not say for whom a group submission is; the members of the group are assumed.
     """
 
     lines: tuple[int, ...]
     document: Document
     columns: Mapping[str, Column] = field(default_factory=dict)
+    header: Collection[str] = ()
     places: dict[str, tuple[int, str]] = field(default_factory=dict)
     assumed_members: bool = False
 
@@ -51,7 +54,7 @@ class Draft:
         """What is wrong with the part at a JSON pointer. ``detail`` may end in a remedy, after a semicolon."""
         line, column = self.place(of)
         reason, _, remedy = detail.partition("; ")
-        return LineFault(line, column, reason, _sentence(remedy) if remedy else remedy_for(self.columns.get(column)))
+        return LineFault(line, column, reason, as_sentence(remedy) if remedy else remedy_for(self.columns.get(column)))
 
 
 def remedy_for(column: Column | None) -> str:
@@ -59,7 +62,8 @@ def remedy_for(column: Column | None) -> str:
     return f"Give {column.holds}." if column else SEE_API
 
 
-def _sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
+    """``text`` with a capital and a full stop."""
     text = text[0].upper() + text[1:]
     return text if text.endswith(("?", ".")) else f"{text}."
 

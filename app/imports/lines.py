@@ -8,7 +8,7 @@ from app.classification import Basis
 from app.imports.bodies import Document
 from app.imports.cells import UnreadableCell, dated, unguarded, urls
 from app.imports.columns import Column
-from app.imports.drafts import Draft, remedy_for
+from app.imports.drafts import Draft, as_sentence, remedy_for
 from app.imports.faults import LineFault
 from app.imports.files import Line
 from app.problems import pointer, suggest
@@ -51,8 +51,7 @@ class Cells:
         """The cell's word if it is one of ``choices``; anything else is a fault."""
         word = self[name] or default
         if word not in (valid := [*choices]):
-            hint = suggest(word, valid)
-            self.fault(name, f"there is no {name} {word!r}", hint[0].upper() + hint[1:])
+            self.fault(name, f"there is no {name} {word!r}", as_sentence(suggest(word, valid)))
             return default
         return word
 

@@ -8,7 +8,7 @@ from app.imports.aliases import aliases
 from app.imports.bodies import RECORD
 from app.imports.cells import codes
 from app.imports.columns import Column
-from app.imports.drafts import Draft
+from app.imports.drafts import Draft, as_sentence
 from app.imports.faults import LineFault
 from app.imports.files import Line
 from app.imports.lines import Cells, basis_of, fill, fill_date, fill_sources
@@ -29,7 +29,7 @@ def offer_draft(line: Line, columns: Mapping[str, Column], world: World) -> tupl
     """The offer of a line, and what cannot be read of it."""
     faults: list[LineFault] = []
     cells = Cells(line, columns, faults)
-    draft = Draft((line.number,), {RECORD: "offer"}, columns)
+    draft = Draft((line.number,), {RECORD: "offer"}, columns, line.cells)
     fill(draft, cells, columns, draft.document)
     fill_sources(draft, cells)
     fill_date(draft, cells, "date")
@@ -106,8 +106,8 @@ def _read_region(cells: Cells, word: str, found: dict[str, list[str]]) -> bool:
     known = aliases().regions
     alias = known.get(word.casefold())
     if alias is None:
-        hint = suggest(word, [each.word for each in known.values()])
-        remedy = f"{hint[0].upper()}{hint[1:]} Or give M49 codes (region:145), States or groups."
+        hint = as_sentence(suggest(word, [each.word for each in known.values()]))
+        remedy = f"{hint} Or give M49 codes (region:145), States or groups."
         cells.fault("regions_or_states", f"there is no region {word!r} in the alias file", remedy)
         return False
     found["coverage_states"] += alias.states

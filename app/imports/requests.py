@@ -10,11 +10,11 @@ from app.classification import Basis, DatePrecision
 from app.imports.bodies import RECORD, Document
 from app.imports.cells import codes, whole
 from app.imports.columns import Column
-from app.imports.drafts import Draft
+from app.imports.drafts import Draft, as_sentence
 from app.imports.faults import LineFault
 from app.imports.files import Line
 from app.imports.lines import Cells, basis_of, fill, fill_date, fill_sources
-from app.problems import pointer
+from app.problems import pointer, suggest
 from app.records import legal_date
 from app.reference.vocabulary import UNSPECIFIED
 
@@ -50,7 +50,7 @@ def request_draft(
     """The request of one or more lines with the same id, and what cannot be read of it."""
     faults: list[LineFault] = []
     first = Cells(lines[0], columns, faults)
-    draft = Draft(tuple(line.number for line in lines), {RECORD: "request"}, columns)
+    draft = Draft(tuple(line.number for line in lines), {RECORD: "request"}, columns, lines[0].cells)
     fill(draft, first, [name for name, column in columns.items() if not column.of_need], draft.document)
     fill_sources(draft, first)
     fill_date(draft, first, "date_of_request")
@@ -70,7 +70,9 @@ def _fill_requester(draft: Draft, cells: Cells, world: World) -> None:
     draft.places["/requester"] = draft.places["/group"] = cells.line.number, "requester"
     reference = world.party(kind, cells["requester"])
     if reference.startswith("group:"):
-        draft.document |= {RECORD: "group_submission", "group": cells["requester"]}
+        if (code := cells["requester"]) not in world.groups:
+            cells.fault("requester", f"there is no group {code}", as_sentence(suggest(code, world.groups)))
+        draft.document |= {RECORD: "group_submission", "group": code}
     else:
         draft.document["requester"] = reference
 

@@ -16,7 +16,7 @@ from app.imports.models import Import
 from app.imports.posted_file import Posted, holds_posts, load_posts, require_whole
 from app.imports.reading import Reading, read_drafts
 from app.imports.requests import World
-from app.imports.writing import BATCH, Stated, Written, write
+from app.imports.writing import BATCH, Stated, Written, examine, write
 from app.parties.roll import members_on, roll
 from app.records import Outcome, sign, today
 from app.visibility import Viewer
@@ -79,12 +79,12 @@ def load_file(
         return _of_posts(content, load_posts(session, viewer, content, tell, keep=not dry_run), dry_run=dry_run)
     reading = read_drafts(content, _world(session), kind, sheet)
     faults = set(reading.faults)
-    good = _well_formed(reading.drafts, faults, tell)
+    good = _good(session, reading.drafts, faults, tell)
     while True:
         attempt = session.begin_nested()
         import_id = _begin(session, viewer, content, reading)
         written = write(session, viewer, good, import_id, lambda share: tell("writing", share))
-        # Those that are well-formed and refused all the same are left out, and the others written once more.
+        # Those that are refused all the same, for what is stored, are left out, and the others written once more.
         if not written.faults or not skip_bad:
             break
         attempt.rollback()
@@ -149,16 +149,24 @@ def _world(session: Session) -> World:
     )
 
 
-def _well_formed(drafts: Sequence[Draft], faults: set[LineFault], tell: Progress) -> list[Stated]:
-    """The drafts that make a body of the API's form; what is wrong with the others joins ``faults``."""
+def _good(session: Session, drafts: Sequence[Draft], faults: set[LineFault], tell: Progress) -> list[Stated]:
+    """The drafts whose content can be taken; what is wrong with the others joins ``faults``."""
     stated = []
+    unreadable = {(fault.line, fault.column) for fault in faults}
+    lines = {line for line, _ in unreadable}
     for number, draft in enumerate(drafts):
         if number % BATCH == 0:
             tell("checking", number / len(drafts))
         body, found = body_of(draft)
+        if not lines.isdisjoint(draft.lines):
+            # What only follows from a cell that could not be read is no news.
+            found = [
+                each for each in found if each.column in draft.header and (each.line, each.column) not in unreadable
+            ]
         faults.update(found)
         if body is not None:
             stated.append(Stated(draft, body))
+    faults.update(examine(session, stated))
     return _without_bad(stated, faults)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import ModuleType
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.classification import Basis
-from app.imports.bodies import GroupSubmissionLine, OfferLine, RecordLine
+from app.imports.bodies import OfferLine, RecordLine
 from app.imports.drafts import Draft
 from app.imports.faults import LineFault
 from app.offers import service as offers
@@ -48,6 +48,16 @@ class Written:
     faults: list[LineFault] = field(default_factory=list)
 
 
+def examine(session: Session, records: Sequence[Stated]) -> list[LineFault]:
+    """What the services would refuse of the content of each record, without writing any."""
+    faults = []
+    for service, _, of_kind in _by_service(records):
+        found = service.examine(session, [each.body for each in of_kind])
+        for each, refused in zip(of_kind, found, strict=True):
+            faults += [each.draft.fault(fault.pointer, fault.detail) for fault in refused]
+    return faults
+
+
 def write(session: Session, viewer: Viewer, records: Sequence[Stated], import_id: UUID, told: Told) -> Written:
     """Create or amend each record, and note every refusal at its line. ``told`` hears the share that is done."""
     written = Written()
@@ -60,11 +70,9 @@ def write(session: Session, viewer: Viewer, records: Sequence[Stated], import_id
             if _create(session, viewer, service, batch, import_id, written):
                 before |= {each.draft.reference: Outcome.CREATED for each in batch}
             told((done := done + len(batch)) / len(records))
-        for each in of_kind:
-            if each.draft.reference in known:
-                if (outcome := _restate(session, viewer, service, each, import_id, written)) is not None:
-                    before[each.draft.reference] = outcome
-                told((done := done + 1) / len(records))
+        for batch in _batches(each for each in of_kind if each.draft.reference in known):
+            before |= _restate_all(session, viewer, service, batch, import_id, written)
+            told((done := done + len(batch)) / len(records))
     for service, _, of_kind in _by_service(records):
         for each in of_kind:
             if (found := before.get(each.draft.reference)) is not None:
@@ -111,25 +119,28 @@ def _create(
     return True
 
 
-def _restate(
-    session: Session, viewer: Viewer, service: Any, stated: Stated, import_id: UUID, written: Written
-) -> Outcome | None:
-    """Bring a stored record to what the file states."""
-    body = stated.body
-    if stated.draft.assumed_members and isinstance(body, GroupSubmissionLine):
-        body = _with_stored_members(session, viewer, body)
-    try:
-        with session.begin_nested():
-            outcome: Outcome = service.restate(session, viewer, body, Origin(import_id, stated.draft.line))
-    except Problem as problem:
-        written.faults += _refusals(stated.draft, problem)
-        return None
-    return outcome
+def _restate_all(
+    session: Session, viewer: Viewer, service: Any, batch: list[Stated], import_id: UUID, written: Written
+) -> dict[str, Outcome]:
+    """Bring stored records to what the file states, and say what came of each that is not refused."""
+    batch = [_with_stored_members(session, viewer, each) if each.draft.assumed_members else each for each in batch]
+    same = service.already_stated(session, viewer, [each.body for each in batch])
+    found = dict.fromkeys(same, Outcome.UNCHANGED)
+    for each in batch:
+        if each.draft.reference in same:
+            continue
+        try:
+            with session.begin_nested():
+                origin = Origin(import_id, each.draft.line)
+                found[each.draft.reference] = service.restate(session, viewer, each.body, origin)
+        except Problem as problem:
+            written.faults += _refusals(each.draft, problem)
+    return found
 
 
-def _with_stored_members(session: Session, viewer: Viewer, body: GroupSubmissionLine) -> GroupSubmissionLine:
+def _with_stored_members(session: Session, viewer: Viewer, stated: Stated) -> Stated:
     """What members have said since goes before what the first import assumed."""
-    stored = requests.read(session, viewer, body.reference)
+    stored = requests.read(session, viewer, stated.draft.reference)
     beneficiaries = [
         BeneficiarySubmit.model_validate(
             {"state": each.state, "consent_on": each.consent_on, "consent_document": each.consent_document}
@@ -141,7 +152,7 @@ def _with_stored_members(session: Session, viewer: Viewer, body: GroupSubmission
         )
         for each in stored.beneficiaries
     ]
-    return body.model_copy(update={"beneficiaries": beneficiaries})
+    return replace(stated, body=stated.body.model_copy(update={"beneficiaries": beneficiaries}))
 
 
 def _since(

@@ -1,6 +1,7 @@
 """Submitting, reading, amending and withdrawing offers."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.offers.terms import changed_row, digest, offer_row
 from app.paging import Page, page
 from app.parties.models import Party
 from app.parties.roll import roll
-from app.problems import NotFound, Problem, ReferenceTaken
+from app.problems import Conflict, Fault, NotFound, Problem, ReferenceTaken
 from app.records import (
     Origin,
     Outcome,
@@ -66,6 +67,12 @@ def submit_batch(
     return _store(session, viewer, [row for row, _ in drafts])
 
 
+def examine(session: Session, bodies: Sequence[OfferSubmit]) -> list[Sequence[Fault]]:
+    """What is wrong with each of ``bodies``, and nothing stored."""
+    words, known = vocabulary(session), roll(session)
+    return [offer_row(body, words, known, None)[1] for body in bodies]
+
+
 def _store(session: Session, viewer: Viewer, rows: list[Row]) -> list[str]:
     references = take_references(session, OFFERS.c.reference, "OFF", [row["reference"] for row in rows])
     for row, reference in zip(rows, references, strict=True):
@@ -89,6 +96,21 @@ def restate(session: Session, viewer: Viewer, body: OfferSubmit, origin: Origin)
     refuse(faults)
     row = restated_row(before, fresh, ("provider",))
     return Outcome.AMENDED if _keep(session, viewer, row, before) else Outcome.UNCHANGED
+
+
+def already_stated(session: Session, viewer: Viewer, bodies: Sequence[OfferSubmit]) -> set[str]:
+    """References of those ``bodies`` that say what is stored already: ``restate`` would change nothing."""
+    words, known = vocabulary(session), roll(session)
+    statement = visible(_offers(), viewer).where(OFFERS.c.reference.in_([body.reference for body in bodies]))
+    before = {row.reference: dict(row._mapping) for row in session.execute(statement)}
+    found = set()
+    for body in bodies:
+        if earlier := before.get(body.reference or ""):
+            fresh, _ = offer_row(body, words, known, None)
+            with suppress(Conflict):
+                if digest(restated_row(earlier, fresh, ("provider",))) == earlier["content_hash"]:
+                    found.add(earlier["reference"])
+    return found
 
 
 def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False) -> OfferRead:

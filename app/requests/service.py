@@ -1,6 +1,7 @@
 """Submitting, reading, amending and withdrawing requests and group submissions."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.events import history
 from app.events.history import VersionRead
 from app.paging import Page, page
 from app.parties.roll import roll
-from app.problems import NotFound, Problem, ReferenceTaken
+from app.problems import Conflict, Fault, NotFound, Problem, ReferenceTaken
 from app.records import (
     Origin,
     Outcome,
@@ -60,6 +61,11 @@ def submit_batch(
     return _store(session, viewer, [made for made, _ in drafts])
 
 
+def examine(session: Session, bodies: Sequence[Submission]) -> list[Sequence[Fault]]:
+    """What is wrong with each of ``bodies``, and nothing stored."""
+    return [draft(session, body, None)[1] for body in bodies]
+
+
 def _store(session: Session, viewer: Viewer, drafts: list[Whole]) -> list[str]:
     references = take_references(session, REQUESTS.c.reference, "REQ", [made.request["reference"] for made in drafts])
     for made, reference in zip(drafts, references, strict=True):
@@ -84,6 +90,21 @@ def restate(session: Session, viewer: Viewer, body: Submission, origin: Origin) 
     fresh, faults = draft(session, body, origin)
     refuse(faults)
     return Outcome.AMENDED if _keep(session, viewer, amendment.restated(before, fresh), before) else Outcome.UNCHANGED
+
+
+def already_stated(session: Session, viewer: Viewer, bodies: Sequence[Submission]) -> set[str]:
+    """References of those ``bodies`` that say what is stored already: ``restate`` would change nothing."""
+    statement = visible(reading.requests(), viewer).where(REQUESTS.c.reference.in_([body.reference for body in bodies]))
+    stored = wholes(session, [row._mapping for row in session.execute(statement)])
+    before = {each.request["reference"]: each for each in stored}
+    found = set()
+    for body in bodies:
+        if earlier := before.get(body.reference or ""):
+            fresh, _ = draft(session, body, None)
+            with suppress(Conflict):
+                if amendment.restated(earlier, fresh).digest() == earlier.request["content_hash"]:
+                    found.add(earlier.request["reference"])
+    return found
 
 
 def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False, groups: bool = False) -> RequestRead:
