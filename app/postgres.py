@@ -205,22 +205,30 @@ def _accepts(cluster: Cluster) -> bool:
 
 
 def _noted_pid(cluster: Cluster) -> int | None:
-    """The process number in the server's lock file, if a process has that number."""
+    """The process number in the server's lock file, if some process has that number."""
     try:
         pid = int((cluster.data / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, 0)
-    except PermissionError:
-        return pid
     except (OSError, ValueError, IndexError):
         return None
-    return pid
+    return pid if _exists(pid) else None
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _is_server(pid: int, cluster: Cluster) -> bool:
+    """Whether an existing process is this cluster's server; one that was killed and not yet collected is not."""
     try:
         return os.fsencode(cluster.data) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return True  # no /proc on this system; PostgreSQL itself refuses to start twice
+        return _exists(pid)  # no /proc on this system; PostgreSQL itself refuses to start twice
 
 
 def _postmaster(cluster: Cluster) -> int | None:
@@ -249,9 +257,10 @@ def _stop(cluster: Cluster) -> None:
     pid = _postmaster(cluster)
     if pid is None:
         return
-    os.kill(pid, signal.SIGINT)  # "fast": roll back what runs, disconnect, write a checkpoint
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGINT)  # "fast": roll back what runs, disconnect, write a checkpoint
     deadline = time.monotonic() + START_TIMEOUT_S
-    while (cluster.data / "postmaster.pid").exists() and time.monotonic() < deadline:
+    while _exists(pid) and _is_server(pid, cluster) and time.monotonic() < deadline:
         with contextlib.suppress(ChildProcessError):  # not our child if we took it over
             os.waitpid(pid, os.WNOHANG)
         time.sleep(0.02)

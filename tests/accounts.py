@@ -1,46 +1,44 @@
-"""An ordinary user for tests that must not run as root, and a Python that such a user can start."""
+"""An ordinary user, for tests of what must work without root's rights."""
 
 import os
 import shutil
 import sys
-import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from app.clusters import as_servant, is_root, reachable, servant
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user without root's rights: numbers, a Python, and arguments of ``subprocess`` to act as that user."""
+    """A user: numbers, a Python that this user can start, and arguments of ``subprocess`` to act as this user."""
 
     user: int
     group: int
     python: str
     arguments: dict[str, Any] = field(default_factory=dict)
 
+    def give(self, folder: Path) -> None:
+        """Make ``folder`` and all in it this user's own."""
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, self.user, self.group, follow_symlinks=False)
+
 
 def ordinary_account() -> Account:
-    """Ourselves, unless we are root: then an unprivileged user, who may need the system's Python of our version."""
-    user, group = servant()
-    if not is_root():
-        return Account(user, group, sys.executable)
-    python = public_python()
-    environment = {**os.environ, "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
-    if python != sys.executable:
-        environment["PYTHONPATH"] = sysconfig.get_path("purelib")
-    return Account(user, group, python, {**as_servant(), "env": environment})
+    """Ourselves; if we are root, an unprivileged user, unless root alone can start any Python of this machine."""
+    python = _public_python()
+    if not is_root() or python is None:
+        return Account(os.geteuid(), os.getegid(), sys.executable)
+    return Account(*servant(), python, as_servant())
 
 
-def public_python() -> str:
-    """Our own Python if everybody can start it, else the system's of the same version."""
-    if reachable(Path(sys.executable)) and reachable(Path(sys.executable).resolve()):
-        return sys.executable
-    name = f"python3.{sys.version_info.minor}"
-    for folder in ("/usr/bin", "/usr/local/bin"):
-        if found := shutil.which(name, path=folder):
-            return found
-    pytest.skip(f"root alone can start {sys.executable}, and there is no {name} of the system for an ordinary user")
+def _public_python() -> str | None:
+    """Our own Python if everybody can start it, else one of the system's that fits."""
+    candidates = [sys.executable]
+    for minor in (13, 12, 11):
+        candidates += filter(None, [shutil.which(f"python3.{minor}", path="/usr/local/bin:/usr/bin")])
+    for python in candidates:
+        if reachable(Path(python)) and reachable(Path(python).resolve()):
+            return python
+    return None

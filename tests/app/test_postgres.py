@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import psycopg
 import pytest
 
-from app.clusters import LONGEST_SOCKET_DIR, PostgresFailed, is_root
+from app.clusters import LONGEST_SOCKET_DIR, PostgresFailed, is_root, servant
 from app.postgres import embedded, fleeting
 from app.settings import ROOT
-from tests.accounts import ordinary_account
 
 #: Starts or joins the server in a folder, says so, and stays until its standard input closes.
 HOLDER = """
@@ -25,6 +23,24 @@ import sys
 from pathlib import Path
 from app.postgres import embedded
 with embedded(Path(sys.argv[1])) as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+
+
+#: The same without root's rights. They are given up once all is imported: root's Python may lie in a closed folder.
+AS_ORDINARY_USER = """
+import os, sys
+from pathlib import Path
+from app.clusters import is_root, packaged_programs, servant
+from app.postgres import embedded, fleeting
+programs = packaged_programs()
+if is_root():
+    with fleeting():
+        pass
+    user, group = servant()
+    os.setgroups([]), os.setgid(group), os.setuid(user)
+with embedded(Path(sys.argv[1]), programs=programs) as url:
     print(url, flush=True)
     sys.stdin.read()
 """
@@ -55,23 +71,22 @@ def folder(bare: Path, made_once: Path) -> Path:
     return bare
 
 
-def holder(folder: Path, python: str = sys.executable, **options: Any) -> subprocess.Popen[str]:
+def holder(folder: Path, program: str = HOLDER) -> subprocess.Popen[str]:
     """Another process that uses the server in ``folder``."""
     return subprocess.Popen(
-        [python, "-c", HOLDER, folder],
+        [sys.executable, "-c", program, folder],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **options,
     )
 
 
 @contextmanager
-def held(folder: Path, **options: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def held(folder: Path, program: str = HOLDER) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A holder that is up, and the address it was given; let go at the end."""
-    with holder(folder, **options) as process:
+    with holder(folder, program) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         assert url.startswith("postgresql:///"), process.stderr.read() if process.stderr else ""
@@ -232,12 +247,14 @@ def test_a_folder_of_the_user_keeps_its_mode(bare: Path) -> None:
 
 
 def test_an_ordinary_user_runs_it_as_themselves(bare: Path) -> None:
-    account = ordinary_account()
+    user, group = servant()
     bare.mkdir()
-    os.chown(bare, account.user, account.group)
-    with held(bare, python=account.python, **account.arguments):
+    os.chown(bare, user, group)
+    with held(bare, program=AS_ORDINARY_USER) as (process, _):
         server = postmaster(bare)
-        assert Path(f"/proc/{server}").stat().st_uid == account.user
+        assert Path(f"/proc/{process.pid}").stat().st_uid == user != 0
+        assert Path(f"/proc/{server}").stat().st_uid == user
+        assert not (bare / "elsewhere").exists()
     assert not alive(server)
 
 
