@@ -107,14 +107,14 @@ def _head(run: RunRead) -> Iterator[Text]:
         return
     figures = run.summary
     yield from _wrapped(
-        f"{figures.requests} formal requests with {figures.needs} needs; {figures.offers} offers; "
-        f"{figures.eligible_pairs} pairs that no rule forbids.",
+        f"{_count(figures.requests, 'formal request')} with {_count(figures.needs, 'need')}; "
+        f"{_count(figures.offers, 'offer')}; {_count(figures.eligible_pairs, 'pair')} that no rule forbids.",
         0,
     )
     if figures.obstacle:
         yield from _wrapped(figures.obstacle.sentence, 0, "red")
     if figures.needs_met:
-        yield from _wrapped(f"{figures.needs_met} needs were met before and take no part.", 0)
+        yield from _wrapped(f"Met before, and so left out: {_count(figures.needs_met, 'need')}.", 0)
     yield from _wrapped(
         f"{figures.units_served} of {figures.units_asked} units served, {figures.points} points: "
         f"{run.status}, and checked.",
@@ -165,7 +165,7 @@ def _offered(report: Report, pairing: PairingRead, marks: str) -> Text:
     names = report.names
     member = f" for {names.party(f'state:{pairing.member}')}" if pairing.member else ""
     whose = f"{names.party(pairing.provider)} ({pairing.offer}){member}"
-    line = f"→ {whose}, {_units(pairing.units)}{marks}, {pairing.points} points"
+    line = f"→ {whose}, {_count(pairing.units, 'unit')}{marks}, {pairing.points} points"
     return Text("\n").join(_wrapped(line, 4, "green"))
 
 
@@ -173,8 +173,8 @@ def _terms(pairing: PairingRead) -> str:
     return ", ".join(f"{points} {render(f'term.{term}')}" for term, points in pairing.terms.items())
 
 
-def _units(units: int) -> str:
-    return "1 unit" if units == 1 else f"{units} units"
+def _count(number: int, name: str) -> str:
+    return f"1 {name}" if number == 1 else f"{number} {name}s"
 
 
 def _marks(pairing: PairingRead) -> list[str]:
@@ -191,7 +191,7 @@ def _left(report: Report, most: int | None, entry: Entry) -> Iterator[Text]:
         alike = [row for row in report.unmatched if row.code == code]
         if alike:
             yield Text()
-            yield from _wrapped(f"{len(alike)} needs: {alike[0].sentences[0]}", 0, "red")
+            yield from _wrapped(f"{_count(len(alike), 'need')}: {alike[0].sentences[0]}", 0, "red")
             yield from _wrapped("; ".join(_whose(report, alike[:most])), 2)
 
 
@@ -218,7 +218,7 @@ def _unmatched_in_detail(report: Report, row: UnmatchedRead) -> Iterator[Text]:
 
 def _unserved(report: Report, row: UnmatchedRead) -> Text:
     member = f"{report.names.party(f'state:{row.member}')}: " if row.member else ""
-    return Text("\n").join(_wrapped(f"✗ {member}{_units(row.units)} left. {row.sentences[0]}", 4, "red"))
+    return Text("\n").join(_wrapped(f"✗ {member}{_count(row.units, 'unit')} left. {row.sentences[0]}", 4, "red"))
 
 
 def _cut(report: Report, count: int, most: int | None) -> Iterator[Text]:

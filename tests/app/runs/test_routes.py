@@ -131,39 +131,65 @@ def test_an_unknown_run_is_not_found(client: httpx.Client, path: str) -> None:
     assert client.get(f"/v1/runs/RUN-1999-Q1{path}").status_code == 404
 
 
+RESPONSE = {"domain": "X.RESP", "modalities": ["TRN"], "scopes": ["chemical"], "units": 1}
+OFFER = {"domains": ["X.RESP"], "modalities": ["TRN"], "scopes": ["chemical"], "dated_on": "2026-01-05"}
+
+
+@pytest.fixture(scope="module")
+def later(server: Server, done: dict[str, Any]) -> None:
+    """Later records: an offer with one unit, a request that has it, and an offer to ASEAN that nobody asks for."""
+    request = {"reference": "R-TZA", "requester": "state:TZA", "channel": "template"}
+    offers = (
+        OFFER | {"reference": "O-NOR", "provider": "state:NOR", "coverage_states": ["KEN", "TZA"]},
+        OFFER | {"reference": "O-JPN", "provider": "state:JPN", "domains": ["X.GOV"], "coverage_groups": ["ASEAN"]},
+    )
+    with httpx.Client(base_url=server.url) as client:
+        for path, body in (
+            ("/v1/requests", request | {"needs": [RESPONSE | {"priority": 5}]}),
+            *(("/v1/offers", offer) for offer in offers),
+        ):
+            assert client.post(path, json=body).status_code == 201
+
+
 def ask(**given: Any) -> dict[str, Any]:
-    need = {"domain": "OP3C.BOR", "modalities": ["TRN"], "scopes": ["nuclear"], "languages": ["en"], "units": 1}
-    return {"requester": "state:KEN", "needs": [need], **given}
+    return {"requester": "state:KEN", "needs": [RESPONSE | {"priority": 1}], **given}
 
 
-def test_a_preview_says_who_would_serve_a_need_and_stores_nothing(client: httpx.Client) -> None:
+def test_a_preview_says_who_would_serve_a_need_whom_it_displaces_and_stores_nothing(
+    client: httpx.Client, later: None
+) -> None:
     before = client.get("/v1/requests?limit=0").json()["meta"]["total"], client.get("/v1/runs").json()
-    urgent = ask(needs=[ask()["needs"][0] | {"priority": 1}])
-    answer = client.post("/v1/preview", json=urgent)
+    answer = client.post("/v1/preview", json=ask())
     assert answer.status_code == 200
     found = answer.json()
     [pairing] = found["pairings"]
-    assert (pairing["need"], pairing["offer"], pairing["states"]) == ("PREVIEW/1", "O-AUS", ["KEN"])
+    assert (pairing["need"], pairing["offer"], pairing["states"]) == ("PREVIEW/1", "O-NOR", ["KEN"])
     assert found["gain"] > 0
     assert found["unmatched"] == []
-    assert sum(each["units"] for each in found["displaced"]) == 1
+    assert found["displaced"] == [{"need": "R-TZA/1", "member": None, "requester": "state:TZA", "units": 1}]
     assert (client.get("/v1/requests?limit=0").json()["meta"]["total"], client.get("/v1/runs").json()) == before
 
 
-def test_a_preview_says_why_nobody_would(client: httpx.Client) -> None:
-    need = {"domain": "X.LAB", "modalities": ["LAB"], "scopes": ["chemical"]}
-    found = client.post("/v1/preview", json=ask(needs=[need])).json()
+def test_a_preview_says_where_the_units_go_that_a_need_does_not_get(client: httpx.Client, later: None) -> None:
+    found = client.post("/v1/preview", json=ask(needs=[RESPONSE | {"priority": 5}])).json()
     assert (found["pairings"], found["gain"], found["displaced"]) == ([], 0, [])
     [left] = found["unmatched"]
+    assert (left["code"], [taken["need"] for taken in left["taken_by"]]) == ("OUTBID", ["R-TZA/1"])
+    assert "The unit of O-NOR went to R-TZA/1 (United Republic of Tanzania)" in left["sentences"][-1]
+
+
+def test_a_preview_says_why_nobody_would_serve_a_need(client: httpx.Client, later: None) -> None:
+    need = {"domain": "X.LAB", "modalities": ["LAB"], "scopes": ["chemical"]}
+    found = client.post("/v1/preview", json=ask(needs=[need])).json()
+    [left] = found["unmatched"]
     assert left["code"] == "NO_ELIGIBLE_OFFER"
-    assert left["sentences"][1].startswith("2 of 2 offers do not cover “Laboratory capacity")
+    assert left["sentences"][1].startswith("4 of 4 offers do not cover “Laboratory capacity")
 
 
-def test_a_group_is_previewed_for_the_members_that_would_take_part(client: httpx.Client) -> None:
-    need = {"domain": "OP3D.LIC", "modalities": ["WKS"], "scopes": ["nuclear"], "delivery": "joint", "units": 1}
-    body = ask(requester="group:ASEAN", beneficiaries=["MYS", "IDN"], needs=[need | {"priority": 1}])
-    found = client.post("/v1/preview", json=body).json()
-    assert [(each["offer"], each["states"]) for each in found["pairings"]] == [("O-CAN", ["IDN", "MYS"])]
+def test_a_group_is_previewed_for_the_members_that_would_take_part(client: httpx.Client, later: None) -> None:
+    need = RESPONSE | {"domain": "X.GOV", "delivery": "joint"}
+    found = client.post("/v1/preview", json=ask(requester="group:ASEAN", beneficiaries=["MYS", "IDN"], needs=[need]))
+    assert [(each["offer"], each["states"]) for each in found.json()["pairings"]] == [("O-JPN", ["IDN", "MYS"])]
 
 
 @pytest.mark.parametrize(
