@@ -10,7 +10,7 @@ from app.generator.leanings import Leanings, leanings
 from app.generator.plan import Plan
 from app.generator.world import World, world
 
-#: One record in this many is confidential.
+#: Shares of the records that are confidential, and that are withdrawn.
 CONFIDENTIAL = 0.04
 WITHDRAWN = 0.02
 
