@@ -1,5 +1,6 @@
 """Submitting requests: what is stored of them, and every bad one refused with the place, and nothing stored."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 
 from tests.app import bodies
 from tests.app.bodies import accepted, refused
+from tests.app.conftest import Server
 
 NEED = {"domain": "OP3C.BOR", "modalities": ["TRN"]}
 
@@ -167,6 +169,28 @@ def test_strictly_confidential_material_is_refused_at_the_door(client: httpx.Cli
 def test_a_reference_is_taken_once(client: httpx.Client) -> None:
     assert client.post("/v1/requests", json=bodies.request("R-ONCE")).status_code == 201
     refused(client.post("/v1/requests", json=bodies.request("R-ONCE")), 409, "reference-taken")
+
+
+def test_of_writers_who_bring_one_reference_at_once_one_wins(client: httpx.Client, server: Server) -> None:
+    def write(_number: int) -> int:
+        with httpx.Client(base_url=server.url, timeout=30) as other:
+            return other.post("/v1/requests", json=bodies.request("R-RACE")).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(write, range(8))) == [201] + [409] * 7
+    assert client.get("/v1/requests/R-RACE").json()["version"] == 1
+
+
+def test_references_made_at_once_are_all_different(client: httpx.Client, server: Server) -> None:
+    body = bodies.request("")
+    del body["reference"]
+
+    def write(_number: int) -> str:
+        with httpx.Client(base_url=server.url, timeout=30) as other:
+            return str(accepted(other.post("/v1/requests", json=body))["reference"])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(write, range(16)))) == 16
 
 
 @pytest.mark.parametrize(
