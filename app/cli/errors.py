@@ -110,7 +110,8 @@ def _of_the_database(error: Exception) -> tuple[int, list[str]] | None:
     if not isinstance(cause, psycopg.Error):
         return None
     reason = _sentence(str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__)
-    if isinstance(cause, psycopg.errors.DiskFull):
+    # A quota or a limit on the size of files is told by the message alone.
+    if isinstance(cause, psycopg.errors.DiskFull) or "could not extend file" in reason:
         return FAILED, [f"assist1540: the disk of the database is full ({reason}); nothing was half-written"]
     if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
         return FAILED, ["assist1540: the database is not set up for this version; run `assist1540 init`"]
