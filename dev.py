@@ -191,7 +191,10 @@ def newest_python() -> str:
 def version_of(python: str) -> tuple[int, ...] | None:
     """Version of a Python that really starts and can make environments (a shim of pyenv may do neither)."""
     probe = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
-    done = subprocess.run([python, "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    try:
+        done = subprocess.run([python, "-c", probe], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    except OSError:
+        return None
     return tuple(map(int, done.stdout.split())) if done.returncode == 0 else None
 
 
@@ -236,13 +239,13 @@ def make(folder: Path, python: str) -> None:
         raise Stopped(
             f"{python} cannot make environments; install its venv module (Debian: apt-get install python3-venv)"
         )
-    say(f"making {folder.name} from requirements/{LOCK.name} (a minute the first time)")
     stale = folder / "made-from.json"
-    reusable = stale.is_file() and json.loads(stale.read_text()).get("folder") == str(folder)
-    if reusable and version_of(str(folder / "bin" / "python")) == version_of(python):
+    if renewable(folder, python):
+        say(f"bringing {folder.name} up to date with requirements/{LOCK.name}")
         stale.unlink()  # until it is whole again
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        say(f"making {folder.name} from requirements/{LOCK.name} (up to a minute the first time)")
+        shutil.rmtree(str(folder), ignore_errors=True)
         if call([python, "-m", "venv", folder]):
             raise Stopped(f"{python} could not make {folder}; see above")
     ours = folder / "bin" / "python"
@@ -258,6 +261,15 @@ def make(folder: Path, python: str) -> None:
     # hatchling, which builds it, comes from the lock too: nothing is downloaded for this.
     if call([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT]):
         raise Stopped("the project itself could not be installed; see above")
+
+
+def renewable(folder: Path, python: str) -> bool:
+    """Whether an environment was once whole, in this place and for this Python."""
+    stale = folder / "made-from.json"
+    if not stale.is_file():
+        return False
+    ours = version_of(str(folder / "bin" / "python"))
+    return json.loads(stale.read_text())["folder"] == str(folder) and ours is not None and ours == version_of(python)
 
 
 def uv_settings(python: Path) -> dict[str, str]:
