@@ -1,6 +1,7 @@
 """How a command ends: each kind of failure as one sentence on standard error and an exit code."""
 
 import errno
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,8 @@ class WrongInput(Exception):
 
 def guarded(arguments: list[str]) -> int:
     """Run the command that ``arguments`` name and return its exit code; only a defect of ours shows a traceback."""
+    # What psycopg notes of a lost connection is told in one sentence by the error that follows.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:
         status = _run(arguments)
         sys.stdout.flush()

@@ -177,7 +177,8 @@ def test_a_database_that_goes_away_while_importing_fails_in_one_sentence(tmp_pat
                 )
             _, said = process.communicate(timeout=60)
             assert process.returncode == 1
-            assert said.splitlines()[-1].startswith("assist1540: the database does not answer as it should")
+            [sentence] = said.splitlines()
+            assert sentence.startswith("assist1540: the database does not answer as it should")
             assert state(url) == before
 
 
