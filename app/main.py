@@ -1,9 +1,7 @@
 """The web application: ``create_app(settings)`` mounts every router and alone sees every part."""
 
-import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -24,10 +22,11 @@ from app.requests.routes import router as requests
 from app.runs.preview_routes import router as preview
 from app.runs.routes import router as runs
 from app.service_routes import router as service
-from app.settings import ROOT, Settings
+from app.settings import Settings
 from app.strategies.routes import router as strategies
 from app.transport import Transport
 from app.validation import answer_database, answer_http, answer_validation, known_parameters
+from app.version import own_version
 
 ROUTERS = (
     service, reference, parties, requests, group_submissions, offers, exclusions, answers, strategies, runs, preview,
@@ -41,14 +40,6 @@ STATEMENT_TIMEOUT = 15_000
 
 #: As many connections as there are threads for handlers, so that none waits for another's.
 POOL = {"pool_size": 10, "max_overflow": 30, "pool_timeout": 5}
-
-
-def own_version() -> str:
-    """The version of this package: a checkout's own, else the installed one's."""
-    project = ROOT / "pyproject.toml"
-    if project.is_file():
-        return str(tomllib.loads(project.read_text())["project"]["version"])
-    return version("assist1540")
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -1,11 +1,12 @@
 """The commands by name. A command's module is imported when the command is called, so that ``--help`` is quick."""
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from app.version import own_version
 
 #: Name of each command -> the module with the function of that name, and the first line of its help.
 COMMANDS = {
@@ -20,14 +21,6 @@ COMMANDS = {
     "export": ("export", "Write the record to a file in the columns that load reads."),
     "doctor": ("doctor", "Examine the installation, and prove the event log whole."),
 }
-
-
-def own_version() -> str:
-    """The version of this package, as installed."""
-    try:
-        return version("assist1540")
-    except PackageNotFoundError:
-        return "0+source"
 
 
 def load(name: str) -> TyperCommand:

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.database import Base
 from app.parties.models import GroupFacts, Party, PartyKind, StateFacts
+from app.records import Row, table_of
 from app.reference.memberships import load_memberships
 from app.reference.models import CodeList, Domain, GroupKind, Modality, Region, Relatedness, WeaponScope
-from app.reference.reconcile import Changes, Row, Target, reconcile, table_of
+from app.reference.reconcile import Changes, Target, reconcile
 from app.reference.shipped import ListVersion, Shipped, read
 
 #: Lists of codes, in an order in which each finds the codes that it names.

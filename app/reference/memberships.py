@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.parties.models import Membership
-from app.reference.reconcile import Changes, Row, Target, reconcile, table_of
+from app.records import Row, table_of
+from app.reference.reconcile import Changes, Target, reconcile
 
 
 def load_memberships(session: Session, as_of: date, rows: list[Row]) -> Changes:

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, insert, select, true, update
 from sqlalchemy.orm import Session
 
-from app.database import Base
-
-Row = dict[str, Any]
+from app.records import Row
 
 
 @dataclass
@@ -67,10 +64,3 @@ def reconcile(session: Session, target: Target, rows: Iterable[Row]) -> Changes:
 def _amend(session: Session, target: Target, row: Row, values: Row) -> None:
     columns = target.table.c
     session.execute(update(target.table).where(and_(*(columns[name] == row[name] for name in target.key))), values)
-
-
-def table_of(model: type[Base]) -> Table:
-    """The table that ``model`` is mapped to."""
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table

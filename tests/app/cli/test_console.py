@@ -21,6 +21,7 @@ from app.clusters import PostgresFailed
 from app.migration import UnusableDatabase
 from app.problems import Fault, InvalidContent, NotFound, Unavailable
 from app.settings import InvalidSettings
+from app.version import own_version
 from tests.commands import COMMAND, assist1540, environment
 
 #: Commands that work on the database without being told anything else.
@@ -50,7 +51,7 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
 
 def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
     assert guarded(["--version"]) == 0
-    assert capsys.readouterr().out == f"assist1540 {commands.own_version()}\n"
+    assert capsys.readouterr().out == f"assist1540 {own_version()}\n"
 
 
 @pytest.mark.parametrize(
