@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-class TransactionId(UserDefinedType):
+class TransactionId(UserDefinedType[str]):
     """PostgreSQL's xid8; a copy, because a migration must not change with the models."""
 
     cache_ok = True

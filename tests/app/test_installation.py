@@ -3,10 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import cast
+from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
 
 from app.database import make_engine, session_scope
 from app.events.service import verify
@@ -52,6 +54,31 @@ def test_two_installations_at_once_make_one(empty_database_url: str) -> None:
     assert sorted(installed.reference.changed for installed in both) == [False, True]
     with session_scope(make_engine(empty_database_url)) as session:
         assert verify(session) == []
+
+
+def test_who_owns_the_database_needs_no_other_right(empty_database_url: str) -> None:
+    user = f"plain_{uuid4().hex[:8]}"
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        database = connection.info.dbname
+        connection.execute(f"CREATE ROLE {user} LOGIN PASSWORD 'word' NOSUPERUSER NOCREATEDB NOCREATEROLE".encode())
+        connection.execute(f'ALTER DATABASE "{database}" OWNER TO {user}'.encode())
+    try:
+        engine = make_engine(as_user(empty_database_url, user, "word"))
+        install(engine, quietly)
+        with session_scope(engine) as session:
+            assert session.scalar(text("SELECT current_user")) == user
+            assert verify(session) == []
+        engine.dispose()
+    finally:
+        with psycopg.connect(empty_database_url, autocommit=True) as connection:
+            connection.execute(f"REASSIGN OWNED BY {user} TO CURRENT_USER; DROP OWNED BY {user}".encode())
+            connection.execute(f"DROP ROLE {user}".encode())
+
+
+def as_user(url: str, user: str, password: str) -> str:
+    """The same database, to be entered as another user; in our own servers' addresses the user is a parameter."""
+    address = make_url(url).difference_update_query(["user"]).set(username=user, password=password)
+    return address.render_as_string(hide_password=False)
 
 
 def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
