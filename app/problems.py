@@ -12,6 +12,9 @@ from starlette.requests import Request as HttpRequest
 
 MEDIA_TYPE = "application/problem+json"
 
+#: A refusal that lists more valid names than this is not read.
+MOST_NAMES = 60
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -232,9 +235,11 @@ def pointer(*parts: str | int) -> str:
 
 
 def suggest(given: str, valid: Iterable[str]) -> str:
-    """The end of a sentence that names the nearest valid names, or all of them when none is near."""
+    """The end of a sentence that names the nearest valid names, or all of them when none is near and they are few."""
     names = sorted(valid)
     near = get_close_matches(given, names, n=3, cutoff=0.6)
     if near:
         return f"did you mean {' or '.join(near)}?"
+    if len(names) > MOST_NAMES:
+        return f"there are {len(names)} valid ones, such as {', '.join(names[:3])}"
     return f"valid are {', '.join(names)}" if names else "none is valid here"
