@@ -4,6 +4,7 @@ One file for each language, ``app/locale/<language>/LC_MESSAGES/assist1540.po``.
 such as ``rule.DOMAIN``; its text names its parameters in braces.
 """
 
+from collections.abc import Callable
 from functools import cache
 from gettext import c2py
 from importlib.resources import files
@@ -41,7 +42,14 @@ def render(code: str, language: str = DEFAULT_LANGUAGE, **params: Any) -> str:
     if isinstance(text, str):
         return text.format_map(params)
     assert text is not None
-    return text[c2py(messages.plural_expr)(params["n"])].format_map(params)
+    return text[_plural(language)(params["n"])].format_map(params)
+
+
+@cache
+def _plural(language: str) -> Callable[[int], int]:
+    """Which of a message's forms goes with a number."""
+    form: Callable[[int], int] = c2py(catalogue(language).plural_expr)
+    return form
 
 
 def _code_of(identity: str | list[str] | tuple[str, ...]) -> str:

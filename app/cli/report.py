@@ -82,14 +82,12 @@ def lines(report: Report, *, everything: bool = False, in_detail: bool = False) 
     most = None if everything else MOST
     if report.pairings:
         yield from _title(f"Proposed pairings ({len(report.pairings)})")
-        yield from _by_requester(report, report.pairings[:most], _pairing_in_detail if in_detail else _pairing)
-        yield from _cut(report, len(report.pairings), most)
+        yield from _by_requester(report, report.pairings, _pairing_in_detail if in_detail else _pairing, most)
     if report.unmatched:
         yield from _title(f"Left unserved ({len(report.unmatched)})")
         yield from _left(report, most, _unmatched_in_detail if in_detail else _unmatched)
-        yield from _cut(report, len(report.unmatched), most)
     if report.run.summary and report.run.summary.intentions and not in_detail:
-        yield from _intentions(report)
+        yield from _intentions(report, most)
     if not in_detail:
         yield from _marked(report)
     yield from _proof(report.run)
@@ -127,16 +125,19 @@ def _title(text: str) -> Iterator[Text]:
     yield Text(f"── {text} ".ljust(WIDTH, "─"), style="bold")
 
 
-def _by_requester(report: Report, rows: Iterable[Any], entry: Entry) -> Iterator[Text]:
+def _by_requester(report: Report, rows: Sequence[Any], entry: Entry, most: int | None) -> Iterator[Text]:
     names = report.names
     ordered = sorted(rows, key=lambda row: (names.party(row.requester), _need_key(row)))
-    for requester, of_one in groupby(ordered, key=lambda row: row.requester):
+    for requester, of_one in groupby(ordered[:most], key=lambda row: row.requester):
         yield Text()
         yield Text(names.party(requester), style="bold cyan")
         for need, entries in groupby(of_one, key=lambda row: (row.need, row.domain)):
             yield Text(f"  {need[0]}  ") + Text(names.domain(need[1]), style="italic")
             for row in entries:
                 yield from entry(report, row)
+    if most is not None and len(rows) > most:
+        yield Text()
+        yield from _wrapped(f"… {len(rows) - most} more: assist1540 show {report.run.reference} --full", 0, "dim")
 
 
 def _need_key(row: Any) -> tuple[str, int, str]:
@@ -186,13 +187,13 @@ def _marks(pairing: PairingRead) -> list[str]:
 def _left(report: Report, most: int | None, entry: Entry) -> Iterator[Text]:
     """Needs that are compared with offers one by one, then the others under the reason that they share."""
     compared = [row for row in report.unmatched if row.code not in TOLD_ONCE]
-    yield from _by_requester(report, compared[:most], entry)
+    yield from _by_requester(report, compared, entry, most)
     for code in TOLD_ONCE:
         alike = [row for row in report.unmatched if row.code == code]
         if alike:
             yield Text()
             yield from _wrapped(f"{_count(len(alike), 'need')}: {alike[0].sentences[0]}", 0, "red")
-            yield from _wrapped("; ".join(_whose(report, alike[:most])), 2)
+            yield from _wrapped(_joined(_whose(report, alike), most), 2)
 
 
 def _whose(report: Report, rows: Iterable[UnmatchedRead]) -> Iterator[str]:
@@ -221,17 +222,19 @@ def _unserved(report: Report, row: UnmatchedRead) -> Text:
     return Text("\n").join(_wrapped(f"✗ {member}{_count(row.units, 'unit')} left. {row.sentences[0]}", 4, "red"))
 
 
-def _cut(report: Report, count: int, most: int | None) -> Iterator[Text]:
-    if most is not None and count > most:
-        yield Text()
-        yield from _wrapped(f"… {count - most} more: assist1540 show {report.run.reference} --full", 0, "dim")
+def _joined(parts: Iterable[str], most: int | None) -> str:
+    """Short parts one after the other, the first ``most`` of them."""
+    told = list(parts)
+    hidden = len(told) - len(told[:most])
+    return "; ".join([*told[:most], *([f"and {hidden} more (--full)"] if hidden else [])])
 
 
-def _intentions(report: Report) -> Iterator[Text]:
+def _intentions(report: Report, most: int | None) -> Iterator[Text]:
     assert report.run.summary is not None
     intentions = report.run.summary.intentions
     yield from _title(f"Intentions ({len(intentions)}): followed up, not matched")
-    yield from _wrapped("; ".join(f"{report.names.party(each.party)} ({each.reference})" for each in intentions), 0)
+    told = (f"{report.names.party(each.party)} ({each.reference})" for each in intentions)
+    yield from _wrapped(_joined(told, most), 0)
 
 
 def _marked(report: Report) -> Iterator[Text]:
