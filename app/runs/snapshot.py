@@ -122,7 +122,7 @@ SORTED = {
     "needs": _by_id,
     "offers": _by_id,
     "relatedness": lambda pair: (pair["a"], pair["b"]),
-    "exclusions": lambda exclusion: (exclusion["by"], exclusion["offer"] or "", exclusion["other"]),
+    "exclusions": lambda each: (each["by"], each["offer"] is None, each["offer"] or "", each["other"]),
     "declined": _by_pair,
     "earlier": _by_pair,
 }
@@ -195,6 +195,7 @@ def _exclusions(view: View) -> Iterator[dict[str, Any]]:
         .join(other, other.id == Exclusion.other_party_id)
         .outerjoin(Offer, Offer.id == Exclusion.offer_id)
         .where(live(Exclusion, view.day), not_by(Exclusion.expires_on, view.day - ONE_DAY))
+        .distinct()
     )
     for row in view.rows(statement):
         yield {"by": row.by, "other": row.other, "offer": row.offer}

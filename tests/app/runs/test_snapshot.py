@@ -56,8 +56,23 @@ def test_formal_requests_and_offers_that_take_requests_enter_it_and_intentions_s
     assert taken.conditions == {"O-AUS": "Two months' notice."}
 
 
-def test_it_is_in_the_engines_own_canonical_form(engine: Engine) -> None:
+def exclude(session: Session, by: str, other: str, offer: str | None = None, **given: Any) -> str:
+    body = {"by_party": by, "other_party": other, "offer": offer, "reason": "Own arrangement", "source": "Letter"}
+    return exclusions.submit(session, LOCAL, ExclusionSubmit.model_validate(body | given)).reference
+
+
+def test_it_is_in_the_engines_own_canonical_form(engine: Engine, session: Session) -> None:
+    for other, offer in (("state:ALB", None), ("state:ALB", "O-AUS"), ("state:MNG", None)):
+        exclude(session, "state:AUS", other, offer)
+    # The same exclusion twice, since the first was withdrawn only after the cut-off.
+    first = exclude(session, "state:CAN", "state:ALB")
+    exclusions.withdraw(session, LOCAL, first, Withdrawal(reason="Renewed", withdrawn_on=date(2015, 6, 1)))
+    exclude(session, "state:CAN", "state:ALB")
+    answer(session, "R-ALB/2", "O-AUS", "declined", "2015-01-20")
+    answer(session, "R-ALB/1", "O-CAN", "failed", "2014-01-20")
+    session.commit()
     document = snapshot(engine).document
+    assert len(document["exclusions"]) == 4
     assert matching.Problem.from_document(document).document == document
 
 
@@ -247,14 +262,7 @@ def test_a_refusal_ends_with_a_later_acceptance(engine: Engine, session: Session
 
 
 def test_exclusions_count_through_the_day_on_which_they_expire(engine: Engine, session: Session) -> None:
-    exclusions.submit(
-        session,
-        LOCAL,
-        ExclusionSubmit(
-            by_party="state:AUS", other_party="state:ALB", offer="O-AUS", reason="Own arrangement", source="Letter",
-            dated_on=date(2014, 7, 1), expires_on=date(2015, 3, 31),
-        ),
-    )  # fmt: skip
+    exclude(session, "state:AUS", "state:ALB", "O-AUS", dated_on="2014-07-01", expires_on="2015-03-31")
     session.commit()
     expected = [{"by": "state:AUS", "other": "state:ALB", "offer": "O-AUS"}]
     assert snapshot(engine, Quarter(2014, 2)).document["exclusions"] == []
