@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from posixpath import join, normpath
@@ -61,7 +62,7 @@ def _unpacked(content: Content) -> dict[str, bytes]:
                     f"{content.name} would unpack to more than {MOST_UNPACKED // MIB} MiB; it is not read"
                 )
             return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise FileRefused(f"{content.name} is no workbook that can be read: {error}") from None
 
 

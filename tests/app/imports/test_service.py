@@ -188,18 +188,14 @@ def test_what_offers_are_refused_for_is_told_likewise(
     assert n_of(record, Offer) == 0
 
 
-def test_three_bad_lines_of_ten_thousand_keep_all_out_unless_they_are_left_out(record: Session, path: Path) -> None:
+def test_three_bad_lines_of_ten_thousand_are_named_and_can_be_left_out(record: Session, path: Path) -> None:
     bad = {17: {"domains": "OP3C.BOX"}, 5_000: {"capacity_total": "-1"}, 9_999: {"provider": "ALC"}}
     data = offers_csv(*(bad.get(number, {"capacity_total": "9"}) for number in range(1, 10_001)))
 
-    tried = load(record, path, data, dry_run=True, skip_bad=True)
-    assert (tried.written, counts(tried)) == (False, (9_997, 0, 0, 3))
+    tried = load(record, path, data, dry_run=True)
     expected = [(18, "domains"), (5_001, "capacity_total"), (10_000, "provider")]
     assert [(fault.line, fault.column) for fault in tried.faults] == expected
-
-    refused = load(record, path, data)
-    assert [(fault.line, fault.column) for fault in refused.faults] == expected
-    assert (refused.written, n_of(record, Offer)) == (False, 0)
+    assert (tried.written, counts(tried), n_of(record, Offer)) == (False, (9_997, 0, 0, 3), 0)
 
     taken = load(record, path, data, skip_bad=True)
     assert (taken.written, counts(taken), n_of(record, Offer)) == (True, (9_997, 0, 0, 3), 9_997)
@@ -207,6 +203,11 @@ def test_three_bad_lines_of_ten_thousand_keep_all_out_unless_they_are_left_out(r
 
     again = load(record, path, data, skip_bad=True)
     assert (counts(again), n_of(record, Event)) == ((0, 0, 9_997, 3), before)
+
+
+def test_one_bad_line_keeps_all_others_out(record: Session, path: Path) -> None:
+    report = load(record, path, offers_csv({}, {}, {"provider": "ALC"}, {}))
+    assert (report.written, report.bad, n_of(record, Offer), n_of(record, Import)) == (False, 1, 0, 0)
 
 
 def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(record: Session, path: Path) -> None:
