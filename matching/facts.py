@@ -94,6 +94,18 @@ class Facts:
         """A fact of needs, for each row."""
         return np.array(list(values), dtype=np.int64)[self.row_need] if self.n_rows else np.zeros(0, dtype=np.int64)
 
+    @cached_property
+    def asking(self) -> list[str]:
+        """States that ask for something for themselves, sorted."""
+        return sorted(self.problem.asking)
+
+    @cached_property
+    def row_asking(self) -> Ints:
+        """Position in ``asking`` of the State for which each row's units count, -1 where they count for none."""
+        place = {state: number for number, state in enumerate(self.asking)}
+        counts = self.problem.counts_for_state
+        return self._of_rows(lambda row: place[row.beneficiaries[0]] if counts(row) else -1)
+
     # Domains
 
     @cached_property

@@ -5,20 +5,20 @@ regional group, where it is not. A unit that is not served costs what it would h
 Slopes never rise, so these costs never fall and a cheapest flow gives up units in the right order: parallel arcs, no
 yes/no variables, whole numbers throughout.
 
-    row -> offer -> sink                       cost: the most points of any pair, less the pair's own
-    row -> State -> regional group -> sink     cost: the same for no points, and the slopes lost
+    row -> offer -> sink                       cost: the most points of any pair of the row, less the pair's own
+    row -> State -> regional group -> sink     cost: the same less nothing, and the slopes lost
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.facts import Facts, Ints
 from matching.fairness import Fairness, Run
-from matching.flow import FlowSolver, Network
-from matching.ties import canonical_flow
+from matching.flow import FlowSolver, Network, NoFlow
+from matching.ties import canonical_flow, scattered
 
 
 @dataclass(frozen=True)
@@ -47,63 +47,85 @@ class Model:
 
 @dataclass(frozen=True)
 class Terms:
-    """Conditions on rows beyond the model: served in full, not at all, or with a reward for each unit."""
+    """Conditions beyond the model: rows to be served in full, and rows not to be served."""
 
     full: frozenset[int] = frozenset()
     out: frozenset[int] = frozenset()
-    reward: Mapping[int, int] = field(default_factory=dict)
 
 
-def best_units(model: Model, terms: Terms, solver: FlowSolver) -> Ints:
-    """Units of each pair of the model in its canonical optimum under the terms.
+class Layout:
+    """The arcs of a model, laid once; terms change only their capacities.
 
-    Raises NoFlow where rows that have to be served in full cannot be.
+    Nodes: ``rows`` that have a usable pair, then offers, sink, States, regional groups. ``arc_row`` is the row that
+    each arc leaves, -1 if it leaves another node; ``is_pair`` says which arcs lead to an offer.
     """
-    network, pair = build(model, terms)
-    is_pair = pair >= 0
-    flow = canonical_flow(network, lambda level: _keys(model, pair, level), solver)
-    units = np.zeros(len(model.row), dtype=np.int64)
-    units[pair[is_pair]] = flow[is_pair]
-    return units
 
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        pairs = np.flatnonzero((model.asked[model.row] > 0) & (model.capacity[model.offer] > 0))
+        pair_row, pair_offer = model.row[pairs], model.offer[pairs]
+        self.rows, row_node = np.unique(pair_row, return_inverse=True)
+        offers, offer_node = np.unique(pair_offer, return_inverse=True)
+        # Every unit of a row leaves it by one of its arcs, so what is added to all of them changes no choice.
+        most = np.zeros(len(self.rows), dtype=np.int64)
+        np.maximum.at(most, row_node, model.points[pairs])
+        asked = model.asked[self.rows]
+        sink = len(self.rows) + len(offers)
+        arcs = _Arcs()
+        capacity = np.minimum(model.asked[pair_row], model.capacity[pair_offer])
+        arcs.lay(row_node, len(self.rows) + offer_node, capacity, most[row_node] - model.points[pairs], pairs)
+        arcs.lay(len(self.rows) + np.arange(len(offers)), sink, model.capacity[offers], 0)
+        target, n_nodes = _lay_unserved(model, arcs, self.rows, sink)
+        arcs.lay(np.arange(len(self.rows)), target, asked, most)
+        supply = np.zeros(n_nodes, dtype=np.int64)
+        supply[: len(self.rows)] = asked
+        supply[sink] = -asked.sum()
+        self.network, self._pair = arcs.sorted(supply)
+        self.is_pair = self._pair >= 0
+        self.arc_row = np.append(self.rows, -1)[np.minimum(self.network.tail, len(self.rows))]
 
-def build(model: Model, terms: Terms) -> tuple[Network, Ints]:
-    """The network, and for each of its arcs the position in the model of the pair behind it, -1 if there is none.
+    def canonical_flow(self, terms: Terms, solver: FlowSolver) -> Ints:
+        """The canonical optimum under the terms, as units of each arc.
 
-    Nodes: rows, offers, sink, then States and regional groups.
-    """
-    pairs = _usable_pairs(model, terms)
-    pair_row, pair_offer = model.row[pairs], model.offer[pairs]
-    full = np.array(sorted(row for row in terms.full if model.asked[row] > 0), dtype=np.int64)
-    rows, offers = np.union1d(pair_row, full), np.unique(pair_offer)
-    sink = len(rows) + len(offers)
-    worth = model.points[pairs] + _rewards(model, terms)[pair_row]
-    most = int(worth.max(initial=0))
+        Raises NoFlow where rows that have to be served in full cannot be.
+        """
+        return canonical_flow(self._under(terms), self._keys, solver)
 
-    arcs = _Arcs()
-    row_node, offer_node = np.searchsorted(rows, pair_row), len(rows) + np.searchsorted(offers, pair_offer)
-    arcs.lay(row_node, offer_node, np.minimum(model.asked[pair_row], model.capacity[pair_offer]), most - worth, pairs)
-    arcs.lay(len(rows) + np.arange(len(offers)), sink, model.capacity[offers], 0)
-    target, n_nodes = _lay_unserved(model, arcs, rows, sink)
-    may_be_left = ~np.isin(rows, full)
-    arcs.lay(np.flatnonzero(may_be_left), target[may_be_left], model.asked[rows[may_be_left]], most)
+    def units(self, flow: Ints) -> Ints:
+        """A flow's units of each pair of the model."""
+        units = np.zeros(len(self.model.row), dtype=np.int64)
+        units[self._pair[self.is_pair]] = flow[self.is_pair]
+        return units
 
-    supply = np.zeros(n_nodes, dtype=np.int64)
-    supply[: len(rows)] = model.asked[rows]
-    supply[sink] = -model.asked[rows].sum()
-    return arcs.sorted(supply)
+    def cost(self, flow: Ints) -> int:
+        """What a flow costs, in integers of any size."""
+        used = np.flatnonzero(flow)
+        return sum(c * units for c, units in zip(self.network.cost[used].tolist(), flow[used].tolist(), strict=True))
 
+    def _under(self, terms: Terms) -> Network:
+        """The network under terms: a row is kept out by its pairs' capacities, in full by that of its other arc."""
+        full, out = (np.array(sorted(rows), dtype=np.int64) for rows in (terms.full, terms.out))
+        if self.model.asked[np.setdiff1d(full, self.rows)].any():
+            raise NoFlow
+        shut = np.isin(self.arc_row, out) & self.is_pair | np.isin(self.arc_row, full) & ~self.is_pair
+        return replace(self.network, capacity=np.where(shut, 0, self.network.capacity))
 
-def _usable_pairs(model: Model, terms: Terms) -> Ints:
-    out = np.isin(model.row, np.array(sorted(terms.out), dtype=np.int64))
-    return np.flatnonzero((model.asked[model.row] > 0) & (model.capacity[model.offer] > 0) & ~out)
+    def _keys(self, level: int) -> Ints:
+        """What to minimise at each level among optimal flows: first the places of the rows served, then drawn keys.
 
-
-def _rewards(model: Model, terms: Terms) -> Ints:
-    reward = np.zeros(model.facts.n_rows, dtype=np.int64)
-    for row, points in terms.reward.items():
-        reward[row] = points
-    return reward
+        The drawn key of a pair mixes the lots of its row and its offer with the level. It has 31 bits, so that a path
+        of keys fits the solvers; where two pairs draw the same, the next level draws again.
+        """
+        model, pairs = self.model, self._pair[self.is_pair]
+        keys = np.zeros(len(self._pair), dtype=np.int64)
+        if level == 0:
+            keys[self.is_pair] = model.place[model.row[pairs]]
+        else:
+            mixed = scattered(
+                model.row_lot[model.row[pairs]] ^ scattered(model.offer_lot[model.offer[pairs]], level), 0
+            )
+            keys[self.is_pair] = (mixed >> np.uint64(33)).astype(np.int64) + 1
+        return keys
 
 
 def _lay_unserved(model: Model, arcs: "_Arcs", rows: Ints, sink: int) -> tuple[Ints, int]:
@@ -116,11 +138,13 @@ def _lay_unserved(model: Model, arcs: "_Arcs", rows: Ints, sink: int) -> tuple[I
     if not model.fairness.matters:
         return target, next_node
     of_group: dict[str, list[tuple[int, str, int]]] = {}
-    for state, positions in _rows_of_states(model, rows).items():
-        target[positions] = next_node
-        units = int(model.asked[rows[positions]].sum())
-        of_group.setdefault(model.fairness.group_of[state], []).append((next_node, state, units))
-        next_node += 1
+    for position, state in enumerate(model.facts.asking):
+        of_state = np.flatnonzero(model.facts.row_asking[rows] == position)
+        if len(of_state):
+            target[of_state] = next_node
+            units = int(model.asked[rows[of_state]].sum())
+            of_group.setdefault(model.fairness.group_of[state], []).append((next_node, state, units))
+            next_node += 1
     for group, members in of_group.items():
         for node, state, units in members:
             earned = model.fairness.state_runs(state, model.kept_by_state.get(state, 0) + units)
@@ -130,16 +154,6 @@ def _lay_unserved(model: Model, arcs: "_Arcs", rows: Ints, sink: int) -> tuple[I
         arcs.lay_runs(next_node, sink, _last(earned, asked))
         next_node += 1
     return target, next_node
-
-
-def _rows_of_states(model: Model, rows: Ints) -> dict[str, list[int]]:
-    """Positions in ``rows`` of those that count for each State."""
-    problem = model.facts.problem
-    of_state: dict[str, list[int]] = {}
-    for position, row in enumerate(rows.tolist()):
-        if problem.counts_for_state(problem.rows[row]):
-            of_state.setdefault(problem.rows[row].beneficiaries[0], []).append(position)
-    return of_state
 
 
 def _kept_by(model: Model, group: str) -> int:
@@ -177,28 +191,3 @@ class _Arcs:
         tail, head, capacity, cost, pair = (np.concatenate(parts) for parts in zip(*self._parts, strict=True))
         order = np.lexsort((head, tail))
         return Network(tail[order], head[order], capacity[order], cost[order], supply), pair[order]
-
-
-def _keys(model: Model, pair: Ints, level: int) -> Ints:
-    """What to minimise at each level among optimal flows: first the places of the rows served, then drawn keys.
-
-    The drawn key of a pair mixes the lots of its row and its offer with the level. It has 31 bits, so that a path of
-    keys fits the solvers; where two pairs draw the same, the next level draws again.
-    """
-    keys = np.zeros(len(pair), dtype=np.int64)
-    is_pair = pair >= 0
-    row, offer = model.row[pair[is_pair]], model.offer[pair[is_pair]]
-    if level == 0:
-        keys[is_pair] = model.place[row]
-    else:
-        salt = np.uint64((level * 0x9E3779B97F4A7C15) % 2**64)
-        mixed = _scatter(model.row_lot[row] ^ _scatter(model.offer_lot[offer] + salt))
-        keys[is_pair] = (mixed >> np.uint64(33)).astype(np.int64) + 1
-    return keys
-
-
-def _scatter(lots: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64: a bijection of 64-bit words in which every input bit reaches every output bit."""
-    lots = (lots ^ (lots >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    lots = (lots ^ (lots >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return lots ^ (lots >> np.uint64(31))

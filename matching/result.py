@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from matching.canonical import hash_of_result
 from matching.eligibility import RULES, Eligibility
 from matching.explain import Pairings, Unmatched, rests_on
@@ -63,6 +65,9 @@ def write(facts: Facts, eligibility: Eligibility, scoring: Scoring, pairings: Pa
 
 def total_points(pairings: Pairings) -> int:
     """Points times units, summed in integers of any size."""
+    most = int(np.abs(pairings.points).max(initial=0)) * int(pairings.units.sum())
+    if most < 2**63:
+        return int(pairings.points @ pairings.units)
     return sum(p * u for p, u in zip(pairings.points.tolist(), pairings.units.tolist(), strict=True))
 
 
@@ -91,13 +96,9 @@ def written_pairings(facts: Facts, scoring: Scoring, pairings: Pairings) -> list
 
 def units_by_state(facts: Facts, pairings: Pairings) -> dict[str, int]:
     """Units served to each State that asks, joint activities aside."""
-    problem = facts.problem
-    units = dict.fromkeys(problem.asking, 0)
-    for row, served_units in zip(pairings.row.tolist(), pairings.units.tolist(), strict=True):
-        record = problem.rows[row]
-        if problem.counts_for_state(record):
-            units[record.beneficiaries[0]] += served_units
-    return units
+    units = np.zeros(len(facts.asking) + 1, dtype=np.int64)
+    np.add.at(units, facts.row_asking[pairings.row], pairings.units)
+    return dict(zip(facts.asking, units[:-1].tolist(), strict=True))
 
 
 def served(facts: Facts, pairings: Pairings) -> dict[str, list[int]]:

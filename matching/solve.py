@@ -7,6 +7,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.choice import TimeLeft
 from matching.codes import Obstacle
 from matching.eligibility import Eligibility, evaluate
 from matching.explain import Pairings
@@ -51,7 +52,7 @@ def solve(
     if impossible is not None:
         return write(facts, eligibility, scoring, _none(), Verdict("infeasible", [], [], impossible))
     search = _Search(facts, eligibility, scoring, points, pins)
-    pairings, verdict = search.best(solver, lambda: deadline is not None and monotonic() > deadline)
+    pairings, verdict = search.best(solver, lambda: None if deadline is None else deadline - monotonic())
     tell("explaining", 0.9)
     result = write(facts, eligibility, scoring, pairings, verdict)
     tell("done", 1.0)
@@ -73,9 +74,9 @@ class _Search:
         width = self._facts.n_offers
         return np.searchsorted(self._eligibility.row * width + self._eligibility.offer, pins.row * width + pins.offer)
 
-    def best(self, solver: FlowSolver, out_of_time: Callable[[], bool]) -> tuple[Pairings, Verdict]:
+    def best(self, solver: FlowSolver, time_left: TimeLeft) -> tuple[Pairings, Verdict]:
         """Pairings, pins included, and how the search ended."""
-        outcome = best_outcome(self._model(), self._value, solver, out_of_time)
+        outcome = best_outcome(self._model(), self._value, solver, time_left)
         if outcome.units is None and outcome.finished:
             return _none(), Verdict("infeasible", [], [], {"code": Obstacle.PIN_SPLITS_GROUP, "params": {}})
         status = "optimal" if outcome.finished else "time_limit"

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -43,10 +44,18 @@ def canonical_flow(network: Network, keys: Keys, solver: FlowSolver) -> Ints:
     raise AssertionError("unreachable: the levels do not end")
 
 
-def drawn(quarter: str, references: Iterable[str]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+def drawn(quarter: str, references: Iterable[str]) -> NDArray[np.uint64]:
     """The lot of each reference in a quarter: the first 64 bits of SHA-256 over both. Anyone can draw it again."""
     lots = (hashlib.sha256(f"{quarter}|{reference}".encode()).digest()[:8] for reference in references)
     return np.array([int.from_bytes(lot) for lot in lots], dtype=np.uint64)
+
+
+def scattered(lots: NDArray[np.uint64], level: int) -> NDArray[np.uint64]:
+    """Lots drawn anew at a level: SplitMix64's step and finaliser, so that every bit depends on every bit before."""
+    lots = lots + np.uint64((level + 1) * 0x9E3779B97F4A7C15 % 2**64)
+    lots = (lots ^ (lots >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    lots = (lots ^ (lots >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return lots ^ (lots >> np.uint64(31))
 
 
 def potentials(network: Network, flow: Ints) -> Ints:
@@ -75,7 +84,8 @@ def potentials(network: Network, flow: Ints) -> Ints:
 def _tight(network: Network, flow: Ints) -> Bools:
     """Arcs that some other optimal flow may use otherwise: those of reduced cost zero."""
     potential = potentials(network, flow)
-    return np.asarray(network.cost + potential[network.tail] - potential[network.head] == 0, dtype=bool)
+    reduced = network.cost + potential[network.tail] - potential[network.head]
+    return np.asarray((reduced == 0) & (network.capacity > 0), dtype=bool)
 
 
 def _part(network: Network, arcs: Bools) -> Network:
