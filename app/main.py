@@ -10,9 +10,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.answers.routes import router as answers
+from app.contract import describe
 from app.database import make_engine
 from app.offers.routes import router as offers
-from app.openapi import describe
 from app.parties.exclusion_routes import router as exclusions
 from app.parties.routes import router as parties
 from app.problems import Problem, answer_problem

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
+from app.contract import rendered
 from app.etags import respond, respond_bytes
 from app.events.service import n_unsealed, seal
 from app.examples import HEAD, HEALTH, PROBLEM_KIND, READY, SERVICE, example
 from app.migration import UnusableDatabase, newest, require_ready
-from app.openapi import rendered
 from app.problems import NotFound, NotReady, Problem, catalogue, declare, suggest
 from app.sessions import ClosingRoute, SessionDep
 
@@ -89,7 +89,7 @@ def read_service(http_request: Request) -> Response:
 @router.get("/v1/openapi.json", include_in_schema=False)
 def read_openapi(http_request: Request) -> Response:
     """The OpenAPI document."""
-    return respond_bytes(http_request, rendered(http_request.app).encode())
+    return respond_bytes(http_request, rendered(http_request.app.openapi()).encode())
 
 
 @router.get("/health", operation_id="check_health", response_model=HealthRead, responses=example(HEALTH))
