@@ -25,16 +25,13 @@ class Reading:
     faults: list[LineFault]
 
 
-def read_drafts(content: Content, world: World, kind: str | None = None, sheet: str | None = None) -> Reading:
-    """Every record of the file. ``kind``, "requests" or "offers", is told by the header if it is not given.
-
-    Raises FileRefused.
-    """
+def read_drafts(content: Content, world: World, sheet: str | None = None) -> Reading:
+    """Every record of the file; whether of requests or of offers, its header tells. Raises FileRefused."""
     if content.is_ndjson:
         drafts, faults = read_ndjson(content)
         return Reading("", drafts, [*faults, *_repeated(drafts)])
     table = read_xlsx(content, sheet) if content.is_workbook else read_csv(content)
-    kind = kind or _kind(content, table)
+    kind = _kind(content, table)
     columns = COLUMNS[kind]
     _check_header(content, table, columns)
     made = [*_offers(table, columns, world)] if kind == "offers" else [*_requests(table, columns, world)]

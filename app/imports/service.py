@@ -54,7 +54,6 @@ def load_file(
     viewer: Viewer,
     path: Path,
     *,
-    kind: str | None = None,
     sheet: str | None = None,
     dry_run: bool = False,
     skip_bad: bool = False,
@@ -77,7 +76,7 @@ def load_file(
     if content.is_ndjson and holds_posts(content):
         require_whole(content, skip_bad=skip_bad)
         return _of_posts(content, load_posts(session, viewer, content, tell, keep=not dry_run), dry_run=dry_run)
-    reading = read_drafts(content, _world(session), kind, sheet)
+    reading = read_drafts(content, _world(session), sheet)
     faults = set(reading.faults)
     good = _good(session, reading.drafts, faults, tell)
     while True:

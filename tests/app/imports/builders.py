@@ -2,8 +2,10 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import xlsxwriter  # type: ignore[import-untyped]
 
 from app.imports.files import Content
 from app.imports.reading import Reading, read_drafts
@@ -66,3 +68,20 @@ def written(path: Path, data: bytes) -> Path:
     """``path``, holding ``data``."""
     path.write_bytes(data)
     return path
+
+
+def workbook(
+    *rows: Sequence[object], sheet: str = "requests", others: dict[str, Sequence[Sequence[object]]] | None = None
+) -> bytes:
+    """An XLSX file; a cell ("=1+1",) is a formula."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        for name, lines in {sheet: rows, **(others or {})}.items():
+            page = book.add_worksheet(name)
+            for number, cells in enumerate(lines):
+                for column, cell in enumerate(cells):
+                    if isinstance(cell, tuple):
+                        page.write_formula(number, column, *cell)
+                    else:
+                        page.write(number, column, cell)
+    return made.getvalue()

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,24 +11,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from app.imports import files, xlsx_file
 from app.imports.faults import FileRefused
 from app.imports.files import FORMULA_REMEDY, Content, read_file
-from tests.app.imports.builders import OFFER, REQUEST, csv_of, read, requests_csv
-
-
-def workbook(
-    *rows: Sequence[object], sheet: str = "requests", others: dict[str, Sequence[Sequence[object]]] | None = None
-) -> bytes:
-    """An XLSX file; a cell ("=1+1",) is a formula."""
-    made = io.BytesIO()
-    with xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        for name, lines in {sheet: rows, **(others or {})}.items():
-            page = book.add_worksheet(name)
-            for number, cells in enumerate(lines):
-                for column, cell in enumerate(cells):
-                    if isinstance(cell, tuple):
-                        page.write_formula(number, column, *cell)
-                    else:
-                        page.write(number, column, cell)
-    return made.getvalue()
+from tests.app.imports.builders import OFFER, REQUEST, csv_of, read, requests_csv, workbook
 
 
 def repacked(data: bytes, name: str, change: bytes | None) -> bytes:

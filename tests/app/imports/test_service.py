@@ -1,6 +1,8 @@
 """Loading into the database: whole or not at all, once, with every bad line named and every row traced to its line."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from app.requests.models import Channel, Consent, Need, Request, RequestKind
 from app.requests.schemas import ConsentSubmit, RequestAmend
 from app.schemas import Withdrawal
 from app.visibility import LOCAL
-from tests.app.imports.builders import offers_csv, requests_csv, written
+from tests.app.imports.builders import OFFER, REQUEST, offers_csv, requests_csv, workbook, written
 
 
 def load(session: Session, path: Path, data: bytes, **how: Any) -> ImportReport:
@@ -36,6 +38,12 @@ def counts(report: ImportReport) -> tuple[int, int, int, int]:
 def n_of(session: Session, model: type) -> int:
     """Rows of a table."""
     return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+@pytest.fixture
+def engine_of(record: Session) -> Callable[[], Session]:
+    """Makes further sessions on the same database."""
+    return lambda: Session(record.get_bind())
 
 
 @pytest.fixture
@@ -318,6 +326,47 @@ def test_columns_that_states_set_by_hand_reach_the_record(record: Session, path:
     assert need.basis["units"] == "stated"
     stored = requests.read(record, LOCAL, "R-1")
     assert (stored.classification.value, stored.document) == ("confidential", "S/2015/1")
+
+
+def test_the_sheets_of_a_workbook_are_loaded_one_by_one(record: Session, tmp_path: Path) -> None:
+    offered = [[*OFFER], [*OFFER.values()]]
+    data = workbook([*REQUEST], [*REQUEST.values()], others={"offered": offered})
+    path = written(tmp_path / "both.xlsx", data)
+    assert [load(record, path, data, sheet=sheet).created for sheet in ("requests", "offered")] == [1, 1]
+    assert load(record, path, data, sheet="offered").loaded_before is not None
+    assert sorted(record.execute(select(Import.sheet, Import.rows)).all()) == [("offered", 1), ("requests", 1)]
+
+
+def test_what_a_json_document_is_refused_for_points_into_it(record: Session, tmp_path: Path) -> None:
+    need = {"domain": "OP3C.BOX", "unit": 2}
+    lines = [
+        {"record": "request", "reference": "R-1", "requester": "state:ALB", "channel": "template", "needs": [need]},
+        {"record": "reqest", "reference": "R-2"},
+        {"record": "offer", "reference": "O-1", "provider": "state:ALC", "domains": ["OP3C.BOR"]},
+    ]
+    data = "\n".join(json.dumps(line) for line in lines).encode()
+    report = load(record, tmp_path / "given.ndjson", data)
+    assert [(fault.line, fault.column, fault.reason) for fault in report.faults] == [
+        (1, "/needs/0/unit", "'unit' is no field that can be set here"),
+        (2, "/record", "'reqest' is no kind of record"),
+        (3, "/provider", "there is no party state:ALC"),
+    ]
+
+
+def test_of_two_loads_of_one_file_at_the_same_time_one_finds_it_loaded(
+    record: Session, path: Path, engine_of: Callable[[], Session]
+) -> None:
+    written(path, offers_csv(*({} for _ in range(50))))
+
+    def load_apart(_number: int) -> tuple[int, bool]:
+        with engine_of() as session:
+            report = load_file(session, LOCAL, path)
+            session.commit()
+            return report.created, report.loaded_before is not None
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(load_apart, range(2))) == [(0, True), (50, False)]
+    assert n_of(record, Offer) == 50
 
 
 def test_progress_is_told_by_stage(record: Session, path: Path) -> None:
