@@ -229,6 +229,14 @@ def declare(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     return declared
 
 
+#: What the operations of every kind of record may refuse, besides what all operations may.
+SUBMIT_REFUSALS = declare(InvalidContent, StrictlyConfidential, ReferenceTaken)
+LIST_REFUSALS = declare(InvalidParameter, InvalidCursor)
+CHANGE_REFUSALS = declare(
+    NotFound, Conflict, InvalidContent, StrictlyConfidential, PreconditionFailed, PreconditionRequired
+)
+
+
 def pointer(*parts: str | int) -> str:
     """A JSON pointer (RFC 6901) to the place that ``parts`` lead to."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

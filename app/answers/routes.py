@@ -12,25 +12,11 @@ from app.answers.schemas import AnswerAmend, AnswerRead, AnswerSubmit
 from app.etags import require_match, respond
 from app.examples import example, listing
 from app.paging import Listing, list_response
-from app.problems import (
-    Conflict,
-    InvalidContent,
-    InvalidCursor,
-    InvalidParameter,
-    NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
-    ReferenceTaken,
-    StrictlyConfidential,
-    declare,
-)
+from app.problems import CHANGE_REFUSALS, LIST_REFUSALS, SUBMIT_REFUSALS, NotFound, declare
 from app.schemas import Withdrawal
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1/answers", tags=["answers"], route_class=ClosingRoute)
-CHANGE_REFUSALS = declare(
-    NotFound, Conflict, InvalidContent, StrictlyConfidential, PreconditionFailed, PreconditionRequired
-)
 
 AnswerPath = Annotated[
     str, Path(description="Reference of an answer", openapi_examples={"answer": {"value": "A-NZL-2015-1"}})
@@ -42,7 +28,7 @@ AnswerPath = Annotated[
     operation_id="submit_answer",
     status_code=201,
     response_model=AnswerRead,
-    responses=declare(InvalidContent, StrictlyConfidential, ReferenceTaken) | example(ANSWER, 201),
+    responses=SUBMIT_REFUSALS | example(ANSWER, 201),
 )
 def submit_answer(body: AnswerSubmit, session: SessionDep, viewer: ViewerDep, http_request: HttpRequest) -> Response:
     """Record what a provider answered."""
@@ -55,7 +41,7 @@ def submit_answer(body: AnswerSubmit, session: SessionDep, viewer: ViewerDep, ht
     "",
     operation_id="list_answers",
     response_model=Listing[AnswerRead],
-    responses=declare(InvalidParameter, InvalidCursor) | listing(ANSWER),
+    responses=LIST_REFUSALS | listing(ANSWER),
 )
 def list_answers(
     query: Annotated[AnswersQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest

@@ -14,25 +14,11 @@ from app.offers.filters import OffersQuery
 from app.offers.schemas import OfferAmend, OfferRead, OfferSubmit
 from app.paging import Listing, PageQuery, list_of, list_response
 from app.parameters import KnownAt
-from app.problems import (
-    Conflict,
-    InvalidContent,
-    InvalidCursor,
-    InvalidParameter,
-    NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
-    ReferenceTaken,
-    StrictlyConfidential,
-    declare,
-)
+from app.problems import CHANGE_REFUSALS, LIST_REFUSALS, SUBMIT_REFUSALS, InvalidParameter, NotFound, declare
 from app.schemas import Withdrawal
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1/offers", tags=["offers"], route_class=ClosingRoute)
-CHANGE_REFUSALS = declare(
-    NotFound, Conflict, InvalidContent, StrictlyConfidential, PreconditionFailed, PreconditionRequired
-)
 
 OfferPath = Annotated[
     str, Path(description="Reference of an offer", openapi_examples={"offer": {"value": "O-NZL-2015"}})
@@ -44,7 +30,7 @@ OfferPath = Annotated[
     operation_id="submit_offer",
     status_code=201,
     response_model=OfferRead,
-    responses=declare(InvalidContent, StrictlyConfidential, ReferenceTaken) | example(OFFER, 201),
+    responses=SUBMIT_REFUSALS | example(OFFER, 201),
 )
 def submit_offer(body: OfferSubmit, session: SessionDep, viewer: ViewerDep, http_request: HttpRequest) -> Response:
     """Submit an offer."""
@@ -57,7 +43,7 @@ def submit_offer(body: OfferSubmit, session: SessionDep, viewer: ViewerDep, http
     "",
     operation_id="list_offers",
     response_model=Listing[OfferRead],
-    responses=declare(InvalidParameter, InvalidCursor) | listing(OFFER),
+    responses=LIST_REFUSALS | listing(OFFER),
 )
 def list_offers(
     query: Annotated[OffersQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -90,7 +76,7 @@ def read_offer(
     "/{reference}/history",
     operation_id="list_offer_versions",
     response_model=Listing[VersionRead],
-    responses=declare(NotFound, InvalidParameter, InvalidCursor) | listing(OFFER_VERSION),
+    responses=LIST_REFUSALS | declare(NotFound) | listing(OFFER_VERSION),
 )
 def list_offer_versions(
     reference: OfferPath,

@@ -13,13 +13,11 @@ from app.parties.examples import AMENDED_EXCLUSION, EXCLUSION, WITHDRAWN_EXCLUSI
 from app.parties.exclusions import ExclusionsQuery
 from app.parties.schemas import ExclusionAmend, ExclusionRead, ExclusionSubmit
 from app.problems import (
+    CHANGE_REFUSALS,
+    LIST_REFUSALS,
     Conflict,
     InvalidContent,
-    InvalidCursor,
-    InvalidParameter,
     NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
     ReferenceTaken,
     StrictlyConfidential,
     declare,
@@ -28,9 +26,6 @@ from app.schemas import Withdrawal
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1/exclusions", tags=["exclusions"], route_class=ClosingRoute)
-CHANGE_REFUSALS = declare(
-    NotFound, Conflict, InvalidContent, StrictlyConfidential, PreconditionFailed, PreconditionRequired
-)
 
 ExclusionPath = Annotated[
     str, Path(description="Reference of an exclusion", openapi_examples={"exclusion": {"value": "X-AUS-NZL-2016"}})
@@ -57,7 +52,7 @@ def submit_exclusion(
     "",
     operation_id="list_exclusions",
     response_model=Listing[ExclusionRead],
-    responses=declare(InvalidParameter, InvalidCursor) | listing(EXCLUSION),
+    responses=LIST_REFUSALS | listing(EXCLUSION),
 )
 def list_exclusions(
     query: Annotated[ExclusionsQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest

@@ -12,12 +12,11 @@ from app.paging import Codes, Listing, PageQuery, list_response
 from app.parties import directory
 from app.parties.models import PartyKind
 from app.parties.schemas import MemberRead, PartyRead
-from app.problems import InvalidCursor, InvalidParameter, NotFound, declare
+from app.problems import LIST_REFUSALS, NotFound, declare
 from app.schemas import Day
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1", tags=["parties"], route_class=ClosingRoute)
-LIST_REFUSALS = declare(InvalidParameter, InvalidCursor)
 
 
 class PartiesQuery(PageQuery):

@@ -7,7 +7,7 @@ from starlette.requests import Request as HttpRequest
 
 from app.examples import CODE_LIST, DOMAIN, GROUP_KIND, MODALITY, REGION, RELATEDNESS, WEAPON_SCOPE, listing
 from app.paging import Codes, Listing, PageQuery, list_response
-from app.problems import InvalidCursor, InvalidParameter, declare
+from app.problems import LIST_REFUSALS
 from app.reference import lists
 from app.reference.schemas import (
     CodeListRead,
@@ -21,7 +21,6 @@ from app.reference.schemas import (
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1/code-lists", tags=["code lists"], route_class=ClosingRoute)
-REFUSALS = declare(InvalidParameter, InvalidCursor)
 
 
 class CodesQuery(PageQuery):
@@ -40,7 +39,7 @@ class RelatednessQuery(PageQuery):
     "",
     operation_id="list_code_lists",
     response_model=Listing[CodeListRead],
-    responses=REFUSALS | listing(CODE_LIST),
+    responses=LIST_REFUSALS | listing(CODE_LIST),
 )
 def list_code_lists(
     query: Annotated[PageQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -68,7 +67,7 @@ def _answer(
     "/domains",
     operation_id="list_domains",
     response_model=Listing[DomainRead],
-    responses=REFUSALS | listing(DOMAIN),
+    responses=LIST_REFUSALS | listing(DOMAIN),
 )
 def list_domains(
     query: Annotated[CodesQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -81,7 +80,7 @@ def list_domains(
     "/modalities",
     operation_id="list_modalities",
     response_model=Listing[ModalityRead],
-    responses=REFUSALS | listing(MODALITY),
+    responses=LIST_REFUSALS | listing(MODALITY),
 )
 def list_modalities(
     query: Annotated[CodesQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -94,7 +93,7 @@ def list_modalities(
     "/weapon-scopes",
     operation_id="list_weapon_scopes",
     response_model=Listing[CodeRead],
-    responses=REFUSALS | listing(WEAPON_SCOPE),
+    responses=LIST_REFUSALS | listing(WEAPON_SCOPE),
 )
 def list_weapon_scopes(
     query: Annotated[CodesQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -107,7 +106,7 @@ def list_weapon_scopes(
     "/regions",
     operation_id="list_regions",
     response_model=Listing[RegionRead],
-    responses=REFUSALS | listing(REGION),
+    responses=LIST_REFUSALS | listing(REGION),
 )
 def list_regions(
     query: Annotated[CodesQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -120,7 +119,7 @@ def list_regions(
     "/group-kinds",
     operation_id="list_group_kinds",
     response_model=Listing[GroupKindRead],
-    responses=REFUSALS | listing(GROUP_KIND),
+    responses=LIST_REFUSALS | listing(GROUP_KIND),
 )
 def list_group_kinds(
     query: Annotated[CodesQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -133,7 +132,7 @@ def list_group_kinds(
     "/relatedness",
     operation_id="list_relatedness",
     response_model=Listing[RelatednessRead],
-    responses=REFUSALS | listing(RELATEDNESS),
+    responses=LIST_REFUSALS | listing(RELATEDNESS),
 )
 def list_relatedness(
     query: Annotated[RelatednessQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest

@@ -10,18 +10,7 @@ from app.events.history import VersionRead
 from app.examples import example, listing
 from app.paging import Listing, PageQuery, list_of, list_response
 from app.parameters import KnownAt
-from app.problems import (
-    Conflict,
-    InvalidContent,
-    InvalidCursor,
-    InvalidParameter,
-    NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
-    ReferenceTaken,
-    StrictlyConfidential,
-    declare,
-)
+from app.problems import CHANGE_REFUSALS, LIST_REFUSALS, SUBMIT_REFUSALS, InvalidParameter, NotFound, declare
 from app.requests import service
 from app.requests.examples import (
     AMENDED_GROUP_SUBMISSION,
@@ -36,9 +25,6 @@ from app.schemas import Withdrawal
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1/group-submissions", tags=["group submissions"], route_class=ClosingRoute)
-CHANGE_REFUSALS = declare(
-    NotFound, Conflict, InvalidContent, StrictlyConfidential, PreconditionFailed, PreconditionRequired
-)
 
 SubmissionPath = Annotated[
     str, Path(description="Reference of a group submission", openapi_examples={"submission": {"value": "G-ASEAN-2015"}})
@@ -53,7 +39,7 @@ StatePath = Annotated[
     operation_id="submit_group_submission",
     status_code=201,
     response_model=RequestRead,
-    responses=declare(InvalidContent, StrictlyConfidential, ReferenceTaken) | example(GROUP_SUBMISSION, 201),
+    responses=SUBMIT_REFUSALS | example(GROUP_SUBMISSION, 201),
 )
 def submit_group_submission(
     body: GroupSubmissionSubmit, session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -68,7 +54,7 @@ def submit_group_submission(
     "",
     operation_id="list_group_submissions",
     response_model=Listing[RequestRead],
-    responses=declare(InvalidParameter, InvalidCursor) | listing(GROUP_SUBMISSION),
+    responses=LIST_REFUSALS | listing(GROUP_SUBMISSION),
 )
 def list_group_submissions(
     query: Annotated[GroupSubmissionsQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -101,7 +87,7 @@ def read_group_submission(
     "/{reference}/history",
     operation_id="list_group_submission_versions",
     response_model=Listing[VersionRead],
-    responses=declare(NotFound, InvalidParameter, InvalidCursor) | listing(GROUP_VERSION),
+    responses=LIST_REFUSALS | declare(NotFound) | listing(GROUP_VERSION),
 )
 def list_group_submission_versions(
     reference: SubmissionPath,

@@ -10,18 +10,7 @@ from app.events.history import VersionRead
 from app.examples import example, listing
 from app.paging import Listing, PageQuery, list_of, list_response
 from app.parameters import KnownAt
-from app.problems import (
-    Conflict,
-    InvalidContent,
-    InvalidCursor,
-    InvalidParameter,
-    NotFound,
-    PreconditionFailed,
-    PreconditionRequired,
-    ReferenceTaken,
-    StrictlyConfidential,
-    declare,
-)
+from app.problems import CHANGE_REFUSALS, LIST_REFUSALS, SUBMIT_REFUSALS, InvalidParameter, NotFound, declare
 from app.requests import service
 from app.requests.examples import AMENDED_REQUEST, REQUEST, REQUEST_VERSION, WITHDRAWN_REQUEST
 from app.requests.filters import RequestsQuery
@@ -30,9 +19,6 @@ from app.schemas import Withdrawal
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1/requests", tags=["requests"], route_class=ClosingRoute)
-CHANGE_REFUSALS = declare(
-    NotFound, Conflict, InvalidContent, StrictlyConfidential, PreconditionFailed, PreconditionRequired
-)
 
 RequestPath = Annotated[
     str, Path(description="Reference of a request", openapi_examples={"request": {"value": "R-MNG-2015"}})
@@ -44,7 +30,7 @@ RequestPath = Annotated[
     operation_id="submit_request",
     status_code=201,
     response_model=RequestRead,
-    responses=declare(InvalidContent, StrictlyConfidential, ReferenceTaken) | example(REQUEST, 201),
+    responses=SUBMIT_REFUSALS | example(REQUEST, 201),
 )
 def submit_request(body: RequestSubmit, session: SessionDep, viewer: ViewerDep, http_request: HttpRequest) -> Response:
     """Submit a request, by a State for itself or by an organization for States that consent."""
@@ -57,7 +43,7 @@ def submit_request(body: RequestSubmit, session: SessionDep, viewer: ViewerDep, 
     "",
     operation_id="list_requests",
     response_model=Listing[RequestRead],
-    responses=declare(InvalidParameter, InvalidCursor) | listing(REQUEST),
+    responses=LIST_REFUSALS | listing(REQUEST),
 )
 def list_requests(
     query: Annotated[RequestsQuery, Query()], session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
@@ -90,7 +76,7 @@ def read_request(
     "/{reference}/history",
     operation_id="list_request_versions",
     response_model=Listing[VersionRead],
-    responses=declare(NotFound, InvalidParameter, InvalidCursor) | listing(REQUEST_VERSION),
+    responses=LIST_REFUSALS | declare(NotFound) | listing(REQUEST_VERSION),
 )
 def list_request_versions(
     reference: RequestPath,
