@@ -51,7 +51,10 @@ def answer(document: Mapping[str, Any], time_limit_s: float, say: Say) -> dict[s
     say({"stage": "checking", "share": SOLVING_SHARE})
     defects = matching.check(problem, result.document)
     if defects:
-        return {"outcome": "wrong", "defects": [str(defect) for defect in defects]}
+        return {
+            "outcome": "wrong",
+            "defects": [f"{defect.where or '/'}: {defect.message} ({defect.code})" for defect in defects],
+        }
     seconds = {"solve": round(solved - began, 3), "check": round(time.monotonic() - solved, 3)}
     return {"outcome": "solved", "result": result.document, "seconds": seconds}
 
