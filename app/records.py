@@ -28,6 +28,8 @@ from app.visibility import Viewer
 
 Row = dict[str, Any]
 Made = TypeVar("Made")
+#: Constraint -> makes the problem that its violation is. Made each time: a raised exception keeps its traceback alive.
+Refusals = Mapping[str, Callable[[], Problem]]
 
 #: Days of the record are days at United Nations Headquarters.
 HEADQUARTERS = ZoneInfo("America/New_York")
@@ -81,6 +83,14 @@ def legal_date(dated_on: date | None, precision: DatePrecision) -> tuple[date | 
     return dated_on, precision
 
 
+def hold(session: Session, table: Table, reference: str) -> None:
+    """Keep the record called ``reference`` from changing until the transaction ends, if there is one.
+
+    Before it is read, not while: a snapshot taken while waiting for the lock would still show the version before.
+    """
+    session.execute(select(table.c.id).where(table.c.reference == reference).with_for_update())
+
+
 def sign(session: Session, viewer: Viewer) -> None:
     """Tell the event log's triggers who writes, until the transaction ends. Every service that writes begins so."""
     session.execute(text("SELECT set_config('assist1540.actor', :actor, true)"), {"actor": viewer.name})
@@ -94,6 +104,11 @@ def once_a_transaction(session: Session, name: str, make: Callable[[], Made]) ->
         kept = session.info[name] = (session.get_transaction(), made)
     found: Made = kept[1]
     return found
+
+
+def taken_meanwhile() -> ReferenceTaken:
+    """The refusal of a reference that was free when it was looked up."""
+    return ReferenceTaken("the reference was taken at this moment by somebody else")
 
 
 def take_references(session: Session, column: ColumnElement[str], kind: str, given: Sequence[str | None]) -> list[str]:
@@ -215,7 +230,7 @@ def refuse_numbered(drafts: Iterable[Sequence[Fault]]) -> None:
     )
 
 
-def insert_rows(session: Session, table: Table, rows: Sequence[Row], refusals: Mapping[str, Problem]) -> None:
+def insert_rows(session: Session, table: Table, rows: Sequence[Row], refusals: Refusals) -> None:
     """Insert the columns of ``table`` in ``rows``, all of the same form, in one statement.
 
     A constraint named in ``refusals`` that is violated becomes its problem, and nothing is inserted.
@@ -226,7 +241,7 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row], refusals: M
         _guarded(session, lambda: session.execute(insert(table), columns), refusals)
 
 
-def update_row(session: Session, table: Table, row: Row, before: Row, refusals: Mapping[str, Problem]) -> None:
+def update_row(session: Session, table: Table, row: Row, before: Row, refusals: Refusals) -> None:
     """Write what differs between ``row`` and ``before``, which have the same id."""
     names = [column.name for column in table.columns if column.name in row]
     changed = {name: row[name] for name in names if row[name] != before[name]}
@@ -235,11 +250,11 @@ def update_row(session: Session, table: Table, row: Row, before: Row, refusals: 
         _guarded(session, lambda: session.execute(statement, {"of_id": row["id"]}), refusals)
 
 
-def _guarded(session: Session, act: Callable[[], object], refusals: Mapping[str, Problem]) -> None:
+def _guarded(session: Session, act: Callable[[], object], refusals: Refusals) -> None:
     try:
         with session.begin_nested():
             act()
     except IntegrityError as error:
-        if problem := refusals.get(violated_constraint(error) or ""):
-            raise problem from error
+        if make := refusals.get(violated_constraint(error) or ""):
+            raise make() from error
         raise

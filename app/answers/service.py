@@ -1,6 +1,6 @@
 """Recording, reading, amending and withdrawing what providers answered."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,15 @@ from app.answers.models import Answer, AnswerState
 from app.answers.schemas import AnswerAmend, AnswerRead, AnswerSubmit
 from app.offers.models import Offer
 from app.paging import Page, page
-from app.problems import Fault, NotFound, Problem, ReferenceTaken
+from app.problems import Fault, NotFound
 from app.records import (
     Origin,
     Outcome,
+    Refusals,
     Row,
     amended_row,
     hash_of,
+    hold,
     insert_rows,
     new_row,
     next_version,
@@ -30,6 +32,7 @@ from app.records import (
     sign,
     table_of,
     take_references,
+    taken_meanwhile,
     update_row,
     withdrawn_row,
 )
@@ -41,9 +44,7 @@ ANSWERS = table_of(Answer)
 TERMS = ("units", "state", "reason")
 
 #: Constraint -> what its violation means. The content is checked before; what is left is a race.
-REFUSALS: Mapping[str, Problem] = {
-    "uq_answers_reference": ReferenceTaken("the reference was taken at this moment by somebody else"),
-}
+REFUSALS: Refusals = {"uq_answers_reference": taken_meanwhile}
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,5 @@ def _row(session: Session, viewer: Viewer, reference: str) -> Row | None:
 
 
 def _locked(session: Session, viewer: Viewer, reference: str) -> Row | None:
-    # The lock first, then what it protects: a snapshot taken while waiting would still show the version before.
-    session.execute(select(ANSWERS.c.id).where(ANSWERS.c.reference == reference).with_for_update())
+    hold(session, ANSWERS, reference)
     return _row(session, viewer, reference)

@@ -17,11 +17,13 @@ from app.offers.terms import changed_row, digest, offer_row
 from app.paging import Page, page
 from app.parties.models import Party
 from app.parties.roll import roll
-from app.problems import Conflict, Fault, NotFound, Problem, ReferenceTaken
+from app.problems import Conflict, Fault, NotFound
 from app.records import (
     Origin,
     Outcome,
+    Refusals,
     Row,
+    hold,
     insert_rows,
     next_version,
     refuse,
@@ -31,6 +33,7 @@ from app.records import (
     sign,
     table_of,
     take_references,
+    taken_meanwhile,
     update_row,
     withdrawn_row,
 )
@@ -41,9 +44,7 @@ from app.visibility import Viewer, visible
 OFFERS: Table = table_of(Offer)
 
 #: Constraint -> what its violation means. The terms are checked before; what is left is a race.
-REFUSALS: Mapping[str, Problem] = {
-    "uq_offers_reference": ReferenceTaken("the reference was taken at this moment by somebody else"),
-}
+REFUSALS: Refusals = {"uq_offers_reference": taken_meanwhile}
 
 
 def submit(session: Session, viewer: Viewer, body: OfferSubmit, origin: Origin | None = None) -> OfferRead:
@@ -186,8 +187,7 @@ def _row(session: Session, viewer: Viewer, reference: str) -> Row | None:
 
 
 def _locked(session: Session, viewer: Viewer, reference: str) -> Row | None:
-    # The lock first, then what it protects: a snapshot taken while waiting would still show the version before.
-    session.execute(select(OFFERS.c.id).where(OFFERS.c.reference == reference).with_for_update())
+    hold(session, OFFERS, reference)
     return _row(session, viewer, reference)
 
 

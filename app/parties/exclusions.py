@@ -1,6 +1,6 @@
 """Recording, reading, amending and withdrawing exclusions: who is not served by whom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Select, Uuid, column, or_, select, table
@@ -11,11 +11,13 @@ from app.paging import Codes, OneOf, Page, page
 from app.parties.models import Exclusion, Party
 from app.parties.roll import Roll, roll
 from app.parties.schemas import ExclusionAmend, ExclusionRead, ExclusionSubmit
-from app.problems import Conflict, Fault, NotFound, Problem, ReferenceTaken
+from app.problems import Conflict, Fault, NotFound
 from app.records import (
+    Refusals,
     Row,
     amended_row,
     hash_of,
+    hold,
     insert_rows,
     new_row,
     next_version,
@@ -24,6 +26,7 @@ from app.records import (
     sign,
     table_of,
     take_references,
+    taken_meanwhile,
     update_row,
     withdrawn_row,
 )
@@ -37,10 +40,12 @@ TERMS = ("reason", "source", "expires_on")
 OFFERS = table("offers", column("id", Uuid), column("reference"), column("provider_id", Uuid))
 BY, OTHER = aliased(Party), aliased(Party)
 
+STANDS_ALREADY = "an exclusion between these parties stands already; amend or withdraw that one"
+
 #: Constraint -> what its violation means.
-REFUSALS: Mapping[str, Problem] = {
-    "uq_exclusions_reference": ReferenceTaken("the reference was taken at this moment by somebody else"),
-    "uq_exclusions_live": Conflict("an exclusion between these parties stands already; amend or withdraw that one"),
+REFUSALS: Refusals = {
+    "uq_exclusions_reference": taken_meanwhile,
+    "uq_exclusions_live": lambda: Conflict(STANDS_ALREADY),
 }
 
 
@@ -146,11 +151,9 @@ def _digest(row: Row) -> str:
 
 
 def _required(session: Session, viewer: Viewer, reference: str, *, lock: bool) -> Row:
-    named = EXCLUSIONS.c.reference == reference
     if lock:
-        # The lock first, then what it protects: a snapshot taken while waiting would still show the version before.
-        session.execute(select(EXCLUSIONS.c.id).where(named).with_for_update())
-    row = session.execute(visible(_exclusions(), viewer).where(named)).one_or_none()
+        hold(session, EXCLUSIONS, reference)
+    row = session.execute(visible(_exclusions(), viewer).where(EXCLUSIONS.c.reference == reference)).one_or_none()
     if row is None:
         raise NotFound(f"there is no exclusion {reference}")
     return dict(row._mapping)

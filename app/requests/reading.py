@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from app.parties.models import GroupFacts, Party, PartyKind, StateFacts
-from app.records import Row, table_of
+from app.records import Row, hold, table_of
 from app.requests.models import Beneficiary, Need, Request
 from app.requests.schemas import RequestRead, RequestStatus
 from app.requests.submission import Whole
@@ -42,8 +42,7 @@ def whole(
 ) -> Whole | None:
     """The request called ``reference``, if ``viewer`` may see it and, with ``groups``, if a group submitted it."""
     if lock:
-        # The lock first, then what it protects: a snapshot taken while waiting would still show the version before.
-        session.execute(select(REQUESTS.c.id).where(REQUESTS.c.reference == reference).with_for_update())
+        hold(session, REQUESTS, reference)
     statement = visible(requests(), viewer).where(REQUESTS.c.reference == reference)
     if groups:
         statement = statement.where(Party.kind == PartyKind.GROUP)

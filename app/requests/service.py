@@ -1,6 +1,6 @@
 """Submitting, reading, amending and withdrawing requests and group submissions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,11 @@ from app.events import history
 from app.events.history import VersionRead
 from app.paging import Page, page
 from app.parties.roll import roll
-from app.problems import Conflict, Fault, NotFound, Problem, ReferenceTaken
+from app.problems import Conflict, Fault, NotFound
 from app.records import (
     Origin,
     Outcome,
+    Refusals,
     Row,
     insert_rows,
     next_version,
@@ -24,6 +25,7 @@ from app.records import (
     require_live,
     sign,
     take_references,
+    taken_meanwhile,
     update_row,
     withdrawn_row,
 )
@@ -36,9 +38,7 @@ from app.schemas import Withdrawal
 from app.visibility import Viewer, visible
 
 #: Constraint -> what its violation means. The content is checked before; what is left is a race.
-REFUSALS: Mapping[str, Problem] = {
-    "uq_requests_reference": ReferenceTaken("the reference was taken at this moment by somebody else"),
-}
+REFUSALS: Refusals = {"uq_requests_reference": taken_meanwhile}
 
 
 def submit(session: Session, viewer: Viewer, body: Submission, origin: Origin | None = None) -> RequestRead:
