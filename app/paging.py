@@ -57,10 +57,13 @@ class PageQuery(BaseModel):
     cursor: str | None = Field(None, max_length=2000, description="As given by links.next")
     total: bool = Field(False, description="Count all items that the filters leave, in meta.total")
 
-    def filters(self) -> dict[str, Any]:
-        """The kind of list, and every parameter that decides what is listed and in which order."""
+    def filters(self, of: str = "") -> dict[str, Any]:
+        """The list, and every parameter that decides what is listed and in which order.
+
+        ``of`` tells apart the lists that have the same parameters: which code list, whose history.
+        """
         chosen = self.model_dump(mode="json", exclude={"limit", "cursor", "total"})
-        return {"list": type(self).__name__} | {
+        return {"list": type(self).__name__, "of": of} | {
             name: value for name, value in chosen.items() if value not in (None, [], "")
         }
 
@@ -138,14 +141,15 @@ def page(
     keys: Sequence[ColumnElement[Any]],
     query: PageQuery,
     *,
+    of: str = "",
     descending: bool = False,
 ) -> Page[Row[Any]]:
-    """Read one page of ``statement`` in the order of ``keys``, the last of which is unique.
+    """Read one page of ``statement``, the list ``of`` something, in the order of ``keys``, the last of them unique.
 
     Rows inserted, amended or withdrawn meanwhile neither repeat nor hide a row whose key stays: the next page
     begins after a key, not at a number.
     """
-    filters = query.filters()
+    filters = query.filters(of)
     total = None
     if query.total or query.limit == 0:
         total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
@@ -167,9 +171,9 @@ def page(
     return Page(shown, cursor, total)
 
 
-def list_of(items: Sequence[Item], key: str, query: PageQuery) -> Page[Item]:
-    """One page of ``items``, which are in the order of the whole numbers in their attribute ``key``."""
-    filters = query.filters()
+def list_of(items: Sequence[Item], key: str, query: PageQuery, *, of: str) -> Page[Item]:
+    """One page of ``items``, the list ``of`` something, in the order of the whole numbers in their attribute ``key``."""
+    filters = query.filters(of)
     total = len(items) if query.total or query.limit == 0 else None
     if query.cursor is not None:
         values = decode(query.cursor, filters)

@@ -86,7 +86,7 @@ def list_offer_versions(
     http_request: HttpRequest,
 ) -> Response:
     """List the versions of an offer: when each became known, who made it so, and what it changed."""
-    found = list_of(service.versions(session, viewer, reference), "number", query)
+    found = list_of(service.versions(session, viewer, reference), "number", query, of=reference)
     return list_response(http_request, Listing[VersionRead], found.rows, found, query)
 
 

@@ -113,5 +113,6 @@ def members(
             or_(Membership.starts_on.is_(None), Membership.starts_on <= on),
             or_(Membership.ends_on.is_(None), Membership.ends_on >= on),
         )
-    found = page(session, statement, [STATE.c.iso3, MEMBERSHIP.c.status, MEMBERSHIP.c.since], query)
+    keys = [STATE.c.iso3, MEMBERSHIP.c.status, MEMBERSHIP.c.since]
+    found = page(session, statement, keys, query, of=group.reference)
     return [MemberRead.model_validate(row) for row in found.rows], found

@@ -32,7 +32,7 @@ def codes(
     statement = visible(select(*table.columns), viewer)
     if wanted:
         statement = statement.where(table.c.code.in_(wanted))
-    return page(session, statement, [table.c.code], query)
+    return page(session, statement, [table.c.code], query, of=name)
 
 
 def relatedness(

@@ -97,7 +97,7 @@ def list_group_submission_versions(
     http_request: HttpRequest,
 ) -> Response:
     """List the versions of a group submission: when each became known, who made it so, and what it changed."""
-    found = list_of(service.versions(session, viewer, reference, groups=True), "number", query)
+    found = list_of(service.versions(session, viewer, reference, groups=True), "number", query, of=reference)
     return list_response(http_request, Listing[VersionRead], found.rows, found, query)
 
 

@@ -86,7 +86,7 @@ def list_request_versions(
     http_request: HttpRequest,
 ) -> Response:
     """List the versions of a request: when each became known, who made it so, and what it changed."""
-    found = list_of(service.versions(session, viewer, reference), "number", query)
+    found = list_of(service.versions(session, viewer, reference), "number", query, of=reference)
     return list_response(http_request, Listing[VersionRead], found.rows, found, query)
 
 

@@ -198,6 +198,20 @@ def test_a_cursor_that_was_not_given_for_this_list_is_refused(client: httpx.Clie
     assert client.get(following).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("lists", "other"),
+    [
+        ("/v1/code-lists/domains?limit=2", "/v1/code-lists/modalities?limit=2"),
+        ("/v1/groups/ASEAN/members?limit=2", "/v1/groups/EU/members?limit=2"),
+        ("/v1/requests/R-01/history?limit=1", "/v1/requests/R-02/history?limit=1"),
+    ],
+)
+def test_a_cursor_of_one_list_is_refused_by_its_twin(client: httpx.Client, lists: str, other: str) -> None:
+    accepted(amended(client, "/v1/requests/R-01", {"summary": "A second version"}))
+    cursor = httpx.URL(accepted(client.get(lists))["links"]["next"]).params["cursor"]
+    refused(client.get(f"{other}&cursor={cursor}"), 400, "invalid-cursor")
+
+
 def test_a_cursor_with_a_sound_check_but_a_foreign_key_is_refused(client: httpx.Client) -> None:
     filters = RequestsQuery.model_validate({"sort": "dated_on"}).filters()
     for key in (["R-01"], ["2015-01-01", 5], ["never", "R-01"], [5, "R-01"], ["2015-01-01", "R\0"], [None, "R-01"]):

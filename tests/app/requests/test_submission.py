@@ -148,10 +148,7 @@ def test_a_bad_request_is_refused_at_its_place_and_not_stored(
     ],
 )
 def test_a_refusal_names_the_nearest_valid_code(client: httpx.Client, changes: dict[str, Any], nearest: str) -> None:
-    assert (
-        f"did you mean {nearest}" in submit(client, **changes).json()["detail"]
-        or nearest in submit(client, **changes).json()["detail"].partition("did you mean ")[2]
-    )
+    assert nearest in submit(client, **changes).json()["detail"].partition("did you mean ")[2]
 
 
 def test_everything_that_is_wrong_is_said_at_once(client: httpx.Client) -> None:
