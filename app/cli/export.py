@@ -16,13 +16,16 @@ from app.exports.service import export as write_export
 from app.settings import read_settings
 from app.visibility import LOCAL
 
+#: As other programs have it: a file of this name is standard output.
+STANDARD_OUTPUT = Path("-")
+
 
 def export(
     what: Annotated[Exported, typer.Argument(help="What to write; group submissions are among the requests.")],
     form: Annotated[Format, typer.Option("--format", help="csv or ndjson; load reads both.")] = Format.CSV,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="File to write; left out, standard output.", show_default=False),
+        typer.Option("--output", "-o", help="File to write; - or left out, standard output.", show_default=False),
     ] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin with a byte order mark, as Excel wants it.")] = False,
 ) -> None:
@@ -30,6 +33,8 @@ def export(
 
     A file is there only once it is whole. Texts that a spreadsheet would take for formulas have ' before them.
     """
+    if output == STANDARD_OUTPUT:
+        output = None
     with opened(read_settings()) as engine, session_scope(engine) as session, _file(output) as write:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         if bom:

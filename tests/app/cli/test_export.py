@@ -37,8 +37,9 @@ def test_what_is_exported_can_be_loaded_and_changes_nothing(loaded_url: str, tmp
     ]
 
 
-def test_standard_output_gets_the_file_and_standard_error_the_count(loaded_url: str) -> None:
-    done = assist1540("export", "group-submissions", database_url=loaded_url)
+@pytest.mark.parametrize("where", [[], ["-o", "-"]])
+def test_standard_output_gets_the_file_and_standard_error_the_count(loaded_url: str, where: list[str]) -> None:
+    done = assist1540("export", "group-submissions", *where, database_url=loaded_url)
     assert done.returncode == 0
     lines = [*csv.DictReader(io.StringIO(done.stdout))]
     assert [(line["id"], line["requester"]) for line in lines] == [("R-CARICOM-ND", "CARICOM"), ("R-SICA-ND", "SICA")]
