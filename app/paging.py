@@ -172,7 +172,7 @@ def page(
 
 
 def list_of(items: Sequence[Item], key: str, query: PageQuery, *, of: str) -> Page[Item]:
-    """One page of ``items``, the list ``of`` something, in the order of the whole numbers in their attribute ``key``."""
+    """One page of ``items``, the list ``of`` something, in the order of the numbers in their attribute ``key``."""
     filters = query.filters(of)
     total = len(items) if query.total or query.limit == 0 else None
     if query.cursor is not None:
