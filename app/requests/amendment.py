@@ -29,8 +29,18 @@ def amended(session: Session, viewer: Viewer, before: Whole, body: RequestAmend)
         if body.superseded_by is not None:
             faults += _superseded(session, viewer, request, body.superseded_by)
     lines, line_faults = _amended_needs(before, body.needs, vocabulary(session))
-    faults += [*line_faults, *date_faults(request)]
+    faults += [*line_faults, *date_faults(request), *_stranger_faults(session, before, request)]
     return replace(before, request=request, needs=lines), faults
+
+
+def _stranger_faults(session: Session, before: Whole, request: Row) -> Iterator[Fault]:
+    """A new date of a group submission on which a State that it is for did not belong to the group."""
+    if request["group_kind"] is None or request["dated_on"] == before.request["dated_on"]:
+        return
+    group = roll(session).parties[request["requester"]]
+    for each in before.beneficiaries:
+        if each["consent"] != Consent.LEFT:
+            yield from member_fault(session, group, each["state"], request, ["dated_on"])
 
 
 def _superseded(session: Session, viewer: Viewer, request: Row, reference: str) -> Iterator[Fault]:

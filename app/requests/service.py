@@ -12,7 +12,7 @@ from app.events import history
 from app.events.history import VersionRead
 from app.paging import Page, page
 from app.parties.roll import roll
-from app.problems import Conflict, Fault, NotFound
+from app.problems import Conflict, Fault, NotFound, suggest
 from app.records import (
     Origin,
     Outcome,
@@ -169,7 +169,7 @@ def consent(session: Session, viewer: Viewer, reference: str, state: str, body: 
     require_live(before.request)
     known = roll(session)
     if state not in known.states:
-        raise NotFound(f"there is no State {state}")
+        raise NotFound(f"there is no State {state}; {suggest(state, known.states)}")
     after, faults = amendment.answered(session, before, known.parties[before.request["requester"]], state, body)
     refuse(faults)
     _keep(session, viewer, after, before)

@@ -88,6 +88,15 @@ def test_who_belongs_is_decided_on_the_day_of_the_document_and_by_statuses_that_
         assert refused(answer, 422, "invalid-content") == {"/beneficiaries/0/state": "not_a_member"}
 
 
+def test_a_new_date_is_refused_if_a_member_did_not_belong_on_it_and_has_not_left(client: httpx.Client) -> None:
+    accepted(submit(client, "G-DATED"))
+    answer = bodies.amended(client, "/v1/group-submissions/G-DATED", {"dated_on": "1990-01-01"})
+    assert refused(answer, 422, "invalid-content") == {"/dated_on": "not_a_member"}
+    assert "VNM did not belong to ASEAN on 1990-01-01" in answer.json()["detail"]
+    accepted(consent(client, "G-DATED", "VNM", "left"))
+    accepted(bodies.amended(client, "/v1/group-submissions/G-DATED", {"dated_on": "1990-01-01"}))
+
+
 def test_a_member_confirms_leaves_and_joins(client: httpx.Client) -> None:
     accepted(submit(client, "G-MOVES"))
     accepted(consent(client, "G-MOVES", "VNM", "confirmed"))
