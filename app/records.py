@@ -72,9 +72,9 @@ def today() -> date:
 def legal_date(dated_on: date | None, precision: DatePrecision) -> tuple[date | None, DatePrecision]:
     """The last day that a date of this precision can mean, and the precision that goes with it.
 
-    A record must never enter a run before its document can have existed.
+    A record must never enter a run before its document can have existed. An unknown precision unsays the date.
     """
-    if dated_on is None:
+    if dated_on is None or precision is DatePrecision.UNKNOWN:
         return None, DatePrecision.UNKNOWN
     if precision is DatePrecision.MONTH:
         return dated_on.replace(day=calendar.monthrange(dated_on.year, dated_on.month)[1]), precision

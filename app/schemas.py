@@ -5,7 +5,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
 from app.classification import Classification, Confidence, DatePrecision
@@ -63,6 +72,13 @@ def rfc_3339(value: Any) -> Any:
     )
 
 
+def of_no_date(precision: DatePrecision, info: ValidationInfo) -> DatePrecision:
+    """Precision ``unknown`` goes with no date at all: of a date that is given, the year is known at least."""
+    if precision is DatePrecision.UNKNOWN and info.data.get("dated_on") is not None:
+        raise PydanticCustomError("date_given", "unknown goes without dated_on; of a date say day, month or year")
+    return precision
+
+
 def acceptable_class(value: Any) -> Any:
     """Strictly confidential material is turned away with a problem of its own."""
     if isinstance(value, str) and value.strip().lower().replace(" ", "_").replace("-", "_") == "strictly_confidential":
@@ -89,7 +105,7 @@ Units = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Capacity = Annotated[int, Field(ge=0, le=MOST_UNITS)]
 ClassField = Annotated[Classification, Field(strict=False), BeforeValidator(acceptable_class)]
 ConfidenceField = Annotated[Confidence, Field(strict=False)]
-PrecisionField = Annotated[DatePrecision, Field(strict=False)]
+PrecisionField = Annotated[DatePrecision, Field(strict=False), AfterValidator(of_no_date)]
 
 
 class RecordedSubmit(Body):

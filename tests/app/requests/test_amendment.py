@@ -27,6 +27,11 @@ def test_what_is_not_sent_stays_and_null_clears(client: httpx.Client, path: str)
     assert (after["status_note"], after["summary"], after["version"]) == ("Clarified", None, 2)
 
 
+def test_a_date_that_proves_unknown_is_unsaid(client: httpx.Client, path: str) -> None:
+    after = accepted(amended(client, path, {"date_precision": "unknown"}))
+    assert (after["dated_on"], after["date_precision"]) == (None, "unknown")
+
+
 def test_the_answer_to_a_change_is_what_is_read_afterwards(client: httpx.Client, path: str) -> None:
     answer = amended(client, path, {"needs": [{"number": 2, "languages": ["fr", "en"], "units": 5}]})
     read = client.get(path)

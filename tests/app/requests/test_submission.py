@@ -123,6 +123,7 @@ def test_a_requester_that_no_source_names_has_candidates_and_no_beneficiary(clie
         ({"authenticated_on": "2015-02-09"}, "/authenticated_on", "before_document"),
         ({"dated_on": "2015-02-30"}, "/dated_on", "date_from_datetime_parsing"),
         ({"dated_on": 1_423_526_400}, "/dated_on", "iso_date"),
+        ({"date_precision": "unknown"}, "/date_precision", "date_given"),
         ({"channel": "pigeon"}, "/channel", "enum"),
         ({"priority": 2}, "/priority", "unknown_field"),
         ({"status": "withdrawn"}, "/status", "unknown_field"),
