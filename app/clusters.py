@@ -68,10 +68,17 @@ def cluster_in(folder: Path, programs: Path | None = None) -> Cluster:
 
 
 def _home(folder: Path) -> Path:
-    """``folder`` itself, or the place it points to if the server's user cannot reach it."""
+    """``folder`` itself, or the place it points to if the server's user could not reach it when it was made."""
     _make(folder)
     home = folder.resolve()
-    if is_root() and not reachable(home / "cluster"):
+    if not is_root():
+        return home
+    if (home / "cluster").exists() and not reachable(home / "cluster"):
+        raise PostgresFailed(
+            f"the user {SERVANT}, as whom root runs PostgreSQL, could reach the data in {home} once and cannot now; "
+            "let others pass through the folders above again (chmod o+x), or move the data"
+        )
+    if (home / "elsewhere").is_symlink() or not reachable(home / "cluster"):
         home = _elsewhere(home)
         _make(home)
     return home

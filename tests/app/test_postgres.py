@@ -233,10 +233,28 @@ def test_a_private_folder_stays_private(bare: Path) -> None:
     assert private.stat().st_mode & 0o777 == 0o700
     elsewhere = private / "data" / "elsewhere"
     assert elsewhere.is_symlink() == is_root()  # root's server cannot enter, so that its data lie outside
-    if elsewhere.is_symlink():
-        with embedded(private / "data"):
-            assert (elsewhere / "cluster" / "postmaster.pid").exists()
+    private.chmod(0o755)
+    bare.chmod(0o755)  # and stay there, whatever the folder's mode is later
+    with embedded(private / "data"):
+        assert (private / "data" / "cluster").exists() == (not is_root())
+    if is_root():
         subprocess.run(["rm", "-r", elsewhere.readlink()], check=True)
+
+
+def test_data_that_can_no_longer_be_reached_are_not_taken_for_lost(folder: Path) -> None:
+    above = folder / "above"
+    above.mkdir(mode=0o755)
+    subprocess.run(["cp", "-a", folder / "cluster", above], check=True)
+    above.chmod(0o700)
+    if is_root():
+        with (
+            pytest.raises(PostgresFailed, match=r"cannot now; let others pass .* again \(chmod o\+x\)"),
+            embedded(above),
+        ):
+            pass
+        above.chmod(0o755)
+    with embedded(above) as url:
+        assert scalar(url, "SELECT 1") == 1
 
 
 def test_a_folder_of_the_user_keeps_its_mode(bare: Path) -> None:
