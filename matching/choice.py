@@ -29,6 +29,9 @@ OPTIMAL, OUT_OF_TIME, INFEASIBLE = 0, 1, 2
 LOT_BITS = 8
 """Small, so that cost and lots together stay exact in HiGHS's floats."""
 
+LARGEST_EXACT = 2**50
+"""Beyond this HiGHS's floats no longer tell whole numbers apart with room to spare."""
+
 
 @dataclass(frozen=True)
 class Members:
@@ -101,6 +104,8 @@ def best_choice(
     Raises SolverFailed where what HiGHS says of a choice is not what the choice is worth in whole numbers.
     """
     program = _Program(layout, members)
+    if program.greatest_worth() > LARGEST_EXACT:
+        raise SolverFailed("points and units are too large to choose members of groups exactly")
     best = Choice(None, False, -np.inf)
     for level in count():
         lots = (scattered(layout.model.row_lot, level) >> np.uint64(64 - LOT_BITS)).astype(np.int64) + 1
@@ -139,13 +144,18 @@ class _Program:
         reached = {*self._open, *self._done}
         self._needs = sorted(need for need, rows in members.of_need.items() if not reached.isdisjoint(rows))
         self._n_arcs, self._n_yes_no = len(network.tail), len(self._open) + len(self._needs)
-        self._arc_cost = network.cost
+        self._arc_cost, self._supply = network.cost, network.supply
         self._constraints = [self._balance(network), self._in_full(layout), *self._groups(members)]
         closed = np.isin(layout.arc_row, sorted(members.unreachable)) & layout.is_pair
         started = [not members.kept.isdisjoint(members.of_need[need]) for need in self._needs]
         lower = [*([False] * self._n_arcs), *(row in members.kept for row in self._open), *started]
         upper = np.concatenate([np.where(closed, 0, network.capacity), np.ones(self._n_yes_no)])
         self._bounds = Bounds(np.array(lower, dtype=float), upper)
+
+    def greatest_worth(self) -> int:
+        """A bound on what any choice is worth."""
+        units = int(np.maximum(self._supply, 0).sum())
+        return int(self._arc_cost.max(initial=0)) * units * (1 + len(self._open) * 2**LOT_BITS)
 
     def worth(self, cost: int, lots: Ints, rows: frozenset[int]) -> int:
         """What the program minimises: cost first, then, the other way, the lots of the open members chosen."""

@@ -35,8 +35,10 @@ def _day(value: Any) -> Any:
 
 
 def _decimal(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, Decimal):
         return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("is not a number")
     try:
         number = Decimal(str(value))
     except InvalidOperation:

@@ -107,7 +107,8 @@ class Scoring:
         weight = [
             Fraction(weights[code].value) if code in weights else Fraction(1) for code in self._facts.domain_codes
         ]
-        return _array([[round(points * factor * Fraction(value)) for value in values] for factor in weight])
+        table = [[round(points * factor * Fraction(value)) for value in values] for factor in weight]
+        return _array(table).reshape(len(weight), len(values))
 
     @cached_property
     def _coverage(self) -> Ints:
