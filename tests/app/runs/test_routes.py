@@ -145,7 +145,7 @@ def later(server: Server, done: dict[str, Any]) -> None:
     )
     with httpx.Client(base_url=server.url) as client:
         for path, body in (
-            ("/v1/requests", request | {"needs": [RESPONSE | {"priority": 5}]}),
+            ("/v1/requests", request | {"needs": [RESPONSE | {"priority": 4}]}),
             *(("/v1/offers", offer) for offer in offers),
         ):
             assert client.post(path, json=body).status_code == 201
