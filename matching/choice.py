@@ -155,11 +155,13 @@ class _Program:
     def greatest_worth(self) -> int:
         """A bound on what any choice is worth."""
         units = int(np.maximum(self._supply, 0).sum())
-        return int(self._arc_cost.max(initial=0)) * units * (1 + len(self._open) * 2**LOT_BITS)
+        dearest = int(self._arc_cost.max(initial=0))
+        return dearest * units * (1 + len(self._open) * (1 << LOT_BITS))
 
     def worth(self, cost: int, lots: Ints, rows: frozenset[int]) -> int:
         """What the program minimises: cost first, then, the other way, the lots of the open members chosen."""
-        return cost * self._weight(lots) - int(lots[[row for row in self._open if row in rows]].sum())
+        chosen = sum(lots[row] for row in self._open if row in rows)
+        return cost * self._weight(lots) - int(chosen)
 
     def solve(self, lots: Ints, other_than: frozenset[int] | None, time_left_s: float | None) -> _Found:
         """Choose members, of all choices or of all but one."""

@@ -6,7 +6,7 @@ Slopes never rise, so these costs never fall and a cheapest flow gives up units 
 yes/no variables, whole numbers throughout.
 
     row -> offer -> sink                       cost: the most points of any pair of the row, less the pair's own
-    row -> State -> regional group -> sink     cost: the same less nothing, and the slopes lost
+    row -> State -> regional group -> sink     cost: the most points of any pair of the row, and the slopes lost
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,13 +1,15 @@
 """Problem documents in a few words: everything not said is the plainest there is."""
 
-import copy
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+import app.strategies
+
 Json = dict[str, Any]
 
-STATES = {
+STATES: dict[str, Json] = {
     "ALB": {"regional_group": "EASTERN_EUROPE", "region": "150", "subregion": "039", "groups": ["BSEC", "CEFTA"]},
     "ARM": {"regional_group": "EASTERN_EUROPE", "region": "142", "subregion": "145", "groups": ["BSEC", "EAEU"]},
     "FJI": {"regional_group": "ASIA_PACIFIC", "region": "009", "subregion": "054", "groups": ["PIF"], "sids": True},
@@ -40,9 +42,14 @@ def number(value: Any, decision: Json | None = None) -> Json:
 DECISION = {"symbol": "S/2015/1", "date": "2015-01-05"}
 
 
+URGENCY = ("never_served", "ldc", "lldc", "sids", "action_plan")
+CLOSENESS = ("named_state", "named_group", "subregion", "region", "worldwide")
+AFFINITY = ("modality", "scope", "language", "preferred_domain", "preferred_state", "record", "earlier")
+
+
 def strategy(**changes: Any) -> Json:
     """A strategy without any points. A change is a path joined by two underscores, and the value that stands there."""
-    nothing = number(0)
+    nothing: Json = number(0)
     document: Json = {
         "name": "test",
         "title": "Test",
@@ -57,20 +64,18 @@ def strategy(**changes: Any) -> Json:
         "urgency": {
             "priority": {str(level): nothing for level in range(1, 6)},
             "waiting": {"per_quarter": nothing, "cap": number(20)},
-            **{name: nothing for name in ("never_served", "ldc", "lldc", "sids", "action_plan")},
+            **dict.fromkeys(URGENCY, nothing),
         },
         "affinity": {
             "domain": {"fit": nothing, "weights": {}},
             "coverage": {
-                **{k: nothing for k in ("named_state", "named_group", "subregion", "region", "worldwide")},
+                **dict.fromkeys(CLOSENESS, nothing),
                 "region_weights": {},
             },
-            **{name: nothing for name in ("modality", "scope", "language", "preferred_domain", "preferred_state")},
-            **{name: nothing for name in ("record", "earlier")},
+            **dict.fromkeys(AFFINITY, nothing),
         },
         "fairness": {"state": number([0]), "group": number([0])},
     }
-    document = copy.deepcopy(document)
     for path, value in changes.items():
         *steps, last = path.split("__")
         here = document
@@ -82,12 +87,12 @@ def strategy(**changes: Any) -> Json:
 
 def default_strategy() -> Json:
     """The strategy that the service ships."""
-    with open("app/strategies/data/default.yaml", encoding="utf-8") as file:
-        document: Json = yaml.safe_load(file)
+    text = (Path(app.strategies.__file__).parent / "data" / "default.yaml").read_text(encoding="utf-8")
+    document: Json = yaml.safe_load(text)
     return document
 
 
-def need(reference: str = "R-PHL-1/1", state: str | None = None, **facts: Any) -> Json:
+def need(reference: str = "R-PHL-1/1", state: str | None = None, /, **facts: Any) -> Json:
     """A national need, of the State in its reference unless another is given."""
     state = state or reference.split("-")[1]
     request = reference.split("/")[0]
@@ -109,7 +114,7 @@ def group_need(reference: str, states: list[str], delivery: str, **facts: Any) -
     return need(reference, requester=f"group:{group}", states=states, delivery=delivery, **facts)
 
 
-def offer(reference: str = "O-AUS-1", **facts: Any) -> Json:
+def offer(reference: str = "O-AUS-1", /, **facts: Any) -> Json:
     """A worldwide offer of one unit, of the State in its reference."""
     provider = reference.split("-")[1]
     return {

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.matching.builders import DECISION, DOMAINS, STATES, Json, number, problem, strategy
+from tests.matching.builders import DECISION, STATES, Json, number, problem, strategy
 
 LEAVES = ["OP3C.BOR", "OP3C.DET", "OP3D.LEG", "OP3C", "UNSPEC"]
 MODALITIES = ["EQP", "LEG", "TRN"]
@@ -139,12 +139,13 @@ def problems(
     few = st.lists(st.sampled_from(pairs), max_size=1) if pairs else st.just([])
     forbidden = draw(few)
     pinned = []
-    if pins and pairs and draw(st.sampled_from([False, False, free])):
-        pair = draw(st.sampled_from([pair for pair in pairs if pair not in forbidden] or pairs[:0] or [None]))
-        chosen = next((n for n in listed if pair and n["id"] == pair["need"]), None)
-        if pair and chosen and (chosen["delivery"] != "per_member" or chosen["states"]):
-            member = draw(st.sampled_from(chosen["states"])) if chosen["delivery"] == "per_member" else None
-            pinned = [{**pair, "units": draw(st.integers(1, 2)), "member": member}]
+    of_need = {entry["id"]: entry for entry in listed}
+    possible = [pair for pair in pairs if pair not in forbidden and of_need[pair["need"]]["states"]]
+    if pins and possible and draw(st.sampled_from([False, False, free])):
+        pair = draw(st.sampled_from(possible))
+        chosen = of_need[pair["need"]]
+        member = draw(st.sampled_from(chosen["states"])) if chosen["delivery"] == "per_member" else None
+        pinned = [{**pair, "units": draw(st.integers(1, 2)), "member": member}]
     exclusions = [
         {"by": "organization:IAEA", "other": f"state:{draw(st.sampled_from(sorted(STATES)))}", "offer": None}
         for _ in range(draw(st.integers(0, 1)))
@@ -161,6 +162,3 @@ def problems(
         forbidden=forbidden,
         pinned=pinned,
     )
-
-
-assert set(LEAVES) <= {*DOMAINS, "UNSPEC"}

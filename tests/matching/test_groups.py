@@ -151,6 +151,12 @@ def test_two_pinned_groups_that_cannot_both_be_kept_are_infeasible() -> None:
     assert solved(problem(groups, [offer(units=4)], pinned=pins))["status"] == "optimal"
 
 
+def test_two_pinned_members_that_cannot_both_be_served_in_full_are_infeasible() -> None:
+    groups = [group_need(f"R-G{n}-1/1", ["LAO"], "per_member", units=2) for n in (1, 2)]
+    pins = [{"need": g["id"], "offer": "O-AUS-1", "units": 1, "member": "LAO"} for g in groups]
+    assert solved(problem(groups, [offer(units=3)], pinned=pins))["status"] == "infeasible"
+
+
 def test_a_joint_activity_is_outside_the_equal_treatment_of_states() -> None:
     joint = group_need("R-G-1/1", ASEAN, "joint", units=2)
     fair = strategy(objective="equal_treatment", affinity__domain__fit=10, fairness__state=[5, 0])
@@ -196,6 +202,18 @@ def test_out_of_time_with_pins_there_may_be_nothing_to_propose() -> None:
     assert (cut_short["status"], cut_short["objective"], cut_short["pairings"]) == ("time_limit", [], [])
     assert cut_short["reason"] == {"code": "NOTHING_FOUND", "params": {}}
     assert cut_short["bound"] >= solved(document)["objective"]
+
+
+def test_lots_that_tie_are_drawn_again_until_one_choice_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Two groups of equal members that want the same five units: many choices are worth the same.
+    groups = [group_need(f"R-G{n}-1/1", sorted(STATES), "per_member", units=2, least=2) for n in (1, 2)]
+    document = problem(groups, [offer(units=5)])
+    monkeypatch.setattr("matching.choice.LOT_BITS", 1)
+    results = [solved(document, solver=solver) for solver in (by_lemon, by_highs, by_networkx)]
+    assert results[0]["objective"] == [4 * 60]
+    assert results[0] == results[1] == results[2]
+    document["needs"].reverse()
+    assert solved(document) == results[0]
 
 
 def test_numbers_too_large_to_choose_members_exactly_are_refused() -> None:

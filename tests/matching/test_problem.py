@@ -38,6 +38,7 @@ REFUSED: list[tuple[Json, str, str]] = [
     (plain([need(priority=6)]), "/needs/0/priority", "less_than_equal"),
     (plain([need(date="2015-02-29")]), "/needs/0/date", "value_error"),
     (plain([need(date="20150101")]), "/needs/0/date", "value_error"),
+    (plain([need(date=20150101)]), "/needs/0/date", "date_type"),
     (plain([need(domain="OP3C.BRO")]), "/needs/0/domain", "unknown_domain"),
     (plain([need(states=["PLH"])]), "/needs/0/states/0", "unknown_state"),
     (plain([need(states=[])]), "/needs/0/states", "not_one_beneficiary"),

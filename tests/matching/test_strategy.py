@@ -47,6 +47,19 @@ REFUSED: list[tuple[str, Any, str, str]] = [
         "value_error",
     ),
     ("urgency__never_served", number(1, {"symbol": "S/1"}), "/urgency/never_served/decision/date", "missing"),
+    (
+        "affinity__domain__weights",
+        {"OP6": number(1) | {"colour": "red"}},
+        "/affinity/domain/weights/OP6/colour",
+        "extra_forbidden",
+    ),
+    ("rules__switched_off", [{"rule": "SCOPE", "raison": "x"}], "/rules/switched_off/0/raison", "extra_forbidden"),
+    (
+        "urgency__never_served",
+        number(1, DECISION | {"organ": "SC"}),
+        "/urgency/never_served/decision/organ",
+        "extra_forbidden",
+    ),
     ("rules__least_relatedness", number("1.01"), "/rules/least_relatedness/value", "less_than_equal"),
     ("rules__declined_quarters", number("4"), "/rules/declined_quarters/value", "int_type"),
     ("rules__related_domains", number(1), "/rules/related_domains/value", "bool_type"),
@@ -81,6 +94,13 @@ def test_a_wrong_value_is_refused_with_its_pointer(path: str, wrong: Any, pointe
 def test_an_unknown_weight_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(InvalidStrategy, match="nearest valid: modality"):
         Strategy.from_document(strategy(affinity__modalty=number(1)))
+    with pytest.raises(InvalidStrategy, match="'raison' is not known here; nearest valid: reason"):
+        Strategy.from_document(strategy(rules__switched_off=[{"rule": "SCOPE", "raison": "x"}]))
+    with pytest.raises(InvalidStrategy, match="'organ' is not known here; valid: date, symbol"):
+        Strategy.from_document(strategy(urgency__never_served=number(1, DECISION | {"organ": "SC"})))
+    with pytest.raises(InvalidStrategy, match="'wieght' is not known here; valid: decision, reason, value"):
+        weight = number(1) | {"wieght": 2}
+        Strategy.from_document(strategy(affinity__domain__weights={"OP6": weight}))
     with pytest.raises(InvalidStrategy, match="'MODALTY' cannot be switched off; nearest valid: MODALITY"):
         Strategy.from_document(strategy(rules__switched_off=[{"rule": "MODALTY", "reason": "x"}]))
 

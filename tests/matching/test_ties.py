@@ -16,8 +16,8 @@ SOLVERS = [by_lemon, by_highs, by_networkx]
 
 def network(arcs: list[tuple[int, int, int, int]], supply: list[int]) -> Network:
     """Arcs of tail, head, capacity and cost, sorted."""
-    columns = [np.array(column, dtype=np.int64) for column in zip(*sorted(arcs), strict=True)]
-    return Network(*columns, np.array(supply, dtype=np.int64))
+    tail, head, capacity, cost = np.array(sorted(arcs), dtype=np.int64).reshape(-1, 4).T.copy()
+    return Network(tail, head, capacity, cost, np.array(supply, dtype=np.int64))
 
 
 def tied(seed: int) -> Network:
@@ -61,7 +61,7 @@ def test_a_demand_that_cannot_be_met_is_no_flow(solver: FlowSolver) -> None:
     with pytest.raises(NoFlow):
         solver(network([(0, 1, 1, 0)], [2, -2]))
     with pytest.raises(NoFlow):
-        solver(Network(*(np.zeros(0, dtype=np.int64) for _ in range(4)), np.array([1, -1])))
+        solver(network([], [1, -1]))
 
 
 def test_costs_beyond_64_bits_go_to_the_solver_in_integers_of_any_size() -> None:
