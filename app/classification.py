@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import CheckConstraint, ForeignKey, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import coded
@@ -41,6 +41,15 @@ class DatePrecision(StrEnum):
     MONTH = "month"
     YEAR = "year"
     UNKNOWN = "unknown"
+
+
+def record_checks() -> tuple[CheckConstraint, ...]:
+    """What every row of every kind of record fulfils."""
+    return (
+        CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal_has_reason"),
+        CheckConstraint("withdrawn_on >= dated_on", name="withdrawn_after_date"),
+        CheckConstraint("(dated_on IS NULL) = (date_precision = 'unknown')", name="date_has_precision"),
+    )
 
 
 class Recorded:

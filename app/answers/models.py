@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.classification import Recorded
+from app.classification import Recorded, record_checks
 from app.database import Base, coded, key
 from app.offers.models import Offer
 from app.requests.models import Need
@@ -26,6 +26,7 @@ class Answer(Recorded, Base):
 
     __tablename__ = "answers"
     __table_args__ = (
+        *record_checks(),
         CheckConstraint("units BETWEEN 1 AND 1000000000", name="units_range"),
         CheckConstraint("state <> 'declined' OR reason IS NOT NULL", name="a_refusal_has_a_reason"),
     )

@@ -4,10 +4,10 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.classification import Recorded
+from app.classification import Recorded, record_checks
 from app.database import Base, coded, key
 from app.parties.models import Party
 
@@ -25,13 +25,24 @@ class Offer(Recorded, Base):
 
     __tablename__ = "offers"
     __table_args__ = (
+        *record_checks(),
+        # What an exclusion under an offer refers to: the offer and whose it is.
+        UniqueConstraint("id", "provider_id"),
         CheckConstraint("valid_until >= valid_from", name="validity"),
         CheckConstraint("capacity_per_quarter BETWEEN 0 AND 1000000000", name="capacity_per_quarter_range"),
         CheckConstraint("capacity_total BETWEEN 0 AND 1000000000", name="capacity_total_range"),
-        CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal_has_reason"),
         CheckConstraint(
             "NOT worldwide OR cardinality(coverage_states || coverage_groups || coverage_regions) = 0",
             name="worldwide_stands_alone",
+        ),
+        CheckConstraint("cardinality(domains) > 0", name="domain_given"),
+        CheckConstraint("NOT 'UNSPEC' = ANY (domains) OR cardinality(domains) = 1", name="unspecified_stands_alone"),
+        CheckConstraint("NOT language_required OR cardinality(languages) > 0", name="required_language_given"),
+        CheckConstraint("NOT coverage_states && coverage_excepted", name="covered_or_excepted"),
+        CheckConstraint(
+            "cardinality(coverage_excepted) = 0 OR worldwide"
+            " OR cardinality(coverage_states || coverage_groups || coverage_regions) > 0",
+            name="exception_to_a_coverage",
         ),
     )
     id: Mapped[UUID] = key()

@@ -5,10 +5,10 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.classification import Recorded
+from app.classification import Recorded, record_checks
 from app.database import Base, coded, key
 
 
@@ -106,7 +106,11 @@ class Exclusion(Recorded, Base):
 
     __tablename__ = "exclusions"
     __table_args__ = (
+        *record_checks(),
         CheckConstraint("by_party_id <> other_party_id", name="two_parties"),
+        CheckConstraint("expires_on >= dated_on", name="period"),
+        # Both at once: the offer, where one is named, is an offer of who excludes.
+        ForeignKeyConstraint(["offer_id", "by_party_id"], ["offers.id", "offers.provider_id"]),
         Index(
             "uq_exclusions_live",
             "by_party_id",
@@ -119,8 +123,8 @@ class Exclusion(Recorded, Base):
     id: Mapped[UUID] = key()
     reference: Mapped[str] = mapped_column(unique=True)
     by_party_id: Mapped[UUID] = mapped_column(ForeignKey("parties.id"))
-    other_party_id: Mapped[UUID] = mapped_column(ForeignKey("parties.id"))
-    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offers.id"))
+    other_party_id: Mapped[UUID] = mapped_column(ForeignKey("parties.id"), index=True)
+    offer_id: Mapped[UUID | None]
     reason: Mapped[str]
     source: Mapped[str]
     expires_on: Mapped[date | None]

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.classification import Basis, Recorded
+from app.classification import Basis, Recorded, record_checks
 from app.database import Base, coded, key
 from app.parties.models import Party
 
@@ -51,11 +51,12 @@ class Request(Recorded, Base):
 
     __tablename__ = "requests"
     __table_args__ = (
-        CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal_has_reason"),
+        *record_checks(),
         CheckConstraint(
             "authenticated_on IS NULL OR dated_on IS NULL OR authenticated_on >= dated_on",
             name="authenticated_after_date",
         ),
+        CheckConstraint("superseded_by_id <> id", name="not_superseded_by_itself"),
     )
     id: Mapped[UUID] = key()
     reference: Mapped[str] = mapped_column(unique=True)
@@ -108,7 +109,7 @@ class Beneficiary(Base):
 
     __tablename__ = "beneficiaries"
     request_id: Mapped[UUID] = mapped_column(ForeignKey("requests.id"), primary_key=True)
-    state_id: Mapped[UUID] = mapped_column(ForeignKey("states.party_id"), primary_key=True)
+    state_id: Mapped[UUID] = mapped_column(ForeignKey("states.party_id"), primary_key=True, index=True)
     consent: Mapped[Consent] = mapped_column(coded(Consent, "consent"))
     consent_basis: Mapped[Basis] = mapped_column(coded(Basis, "consent_basis"))
     consent_on: Mapped[date | None]

@@ -73,8 +73,9 @@ def _store(session: Session, viewer: Viewer, drafts: list[Whole]) -> list[str]:
         made.request["content_hash"] = made.digest()
     sign(session, viewer)
     insert_rows(session, REQUESTS, [made.request for made in drafts], REFUSALS)
-    insert_rows(session, NEEDS, [need for made in drafts for need in made.needs], {})
+    # Needs last: the database holds them to the beneficiaries that are there.
     insert_rows(session, BENEFICIARIES, [each for made in drafts for each in made.beneficiaries], {})
+    insert_rows(session, NEEDS, [need for made in drafts for need in made.needs], {})
     return references
 
 
@@ -184,16 +185,16 @@ def _keep(session: Session, viewer: Viewer, after: Whole, before: Whole) -> bool
     require_live(before.request)
     sign(session, viewer)
     update_row(session, REQUESTS, version, before.request, REFUSALS)
-    needs = {need["number"]: need for need in before.needs}
-    for need in after.needs:
-        if need["number"] in needs:
-            update_row(session, NEEDS, need, needs[need["number"]], {})
-    insert_rows(session, NEEDS, [need for need in after.needs if need["number"] not in needs], {})
     states = {each["state"]: each for each in before.beneficiaries}
     for each in after.beneficiaries:
         if each["state"] in states and each != states[each["state"]]:
             _update_beneficiary(session, each)
     insert_rows(session, BENEFICIARIES, [each for each in after.beneficiaries if each["state"] not in states], {})
+    needs = {need["number"]: need for need in before.needs}
+    for need in after.needs:
+        if need["number"] in needs:
+            update_row(session, NEEDS, need, needs[need["number"]], {})
+    insert_rows(session, NEEDS, [need for need in after.needs if need["number"] not in needs], {})
     return True
 
 
