@@ -67,7 +67,8 @@ def upgrade(engine: Engine) -> None:
 @contextmanager
 def _alone(connection: Connection) -> Iterator[None]:
     """Hold a lock that outlives the transactions of the single migrations."""
-    connection.execute(text("SELECT pg_advisory_lock(1540, 1)"))
+    # 1 is the sealer's, 2 the job queue's.
+    connection.execute(text("SELECT pg_advisory_lock(1540, 3)"))
     connection.commit()
     try:
         yield
