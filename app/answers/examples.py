@@ -39,3 +39,10 @@ WITHDRAWN_ANSWER: Json = AMENDED_ANSWER | {
     "content_hash": "bf5c328bc3be473433662de2a1a5279d85b054068658e466e7423562e85cf14f",
     "updated_at": "2026-11-24T21:02:06.013147Z",
 }
+ANSWER_VERSION: Json = {
+    "number": 2,
+    "known_from": "2026-11-24T21:02:05.909183Z",
+    "action": "amended",
+    "actor": "local",
+    "changed": ["/state", "/summary"],
+}

@@ -6,13 +6,15 @@ from fastapi import APIRouter, Path, Query, Response
 from starlette.requests import Request as HttpRequest
 
 from app.answers import service
-from app.answers.examples import AMENDED_ANSWER, ANSWER, WITHDRAWN_ANSWER
+from app.answers.examples import AMENDED_ANSWER, ANSWER, ANSWER_VERSION, WITHDRAWN_ANSWER
 from app.answers.filters import AnswersQuery
 from app.answers.schemas import AnswerAmend, AnswerRead, AnswerSubmit
 from app.etags import require_match, respond
+from app.events.history import VersionRead
 from app.examples import example, listing
-from app.paging import Listing, list_response
-from app.problems import CHANGE_REFUSALS, LIST_REFUSALS, SUBMIT_REFUSALS, NotFound, declare
+from app.paging import Listing, PageQuery, list_of, list_response
+from app.parameters import KnownAt
+from app.problems import CHANGE_REFUSALS, LIST_REFUSALS, SUBMIT_REFUSALS, InvalidParameter, NotFound, declare
 from app.schemas import Withdrawal
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
@@ -55,16 +57,37 @@ def list_answers(
     "/{reference}",
     operation_id="read_answer",
     response_model=AnswerRead,
-    responses=declare(NotFound) | example(ANSWER),
+    responses=declare(NotFound, InvalidParameter) | example(ANSWER),
 )
 def read_answer(
     reference: AnswerPath,
     session: SessionDep,
     viewer: ViewerDep,
     http_request: HttpRequest,
+    known_at: KnownAt = None,
 ) -> Response:
-    """Read one answer."""
+    """Read one answer, as it is or as it was known at an instant."""
+    if known_at is not None:
+        return respond(http_request, service.read_known_at(session, viewer, reference, known_at))
     return respond(http_request, service.read(session, viewer, reference))
+
+
+@router.get(
+    "/{reference}/history",
+    operation_id="list_answer_versions",
+    response_model=Listing[VersionRead],
+    responses=LIST_REFUSALS | declare(NotFound) | listing(ANSWER_VERSION),
+)
+def list_answer_versions(
+    reference: AnswerPath,
+    query: Annotated[PageQuery, Query()],
+    session: SessionDep,
+    viewer: ViewerDep,
+    http_request: HttpRequest,
+) -> Response:
+    """List the versions of an answer: when each became known, who made it so, and what it changed."""
+    found = list_of(service.versions(session, viewer, reference), "number", query, of=reference)
+    return list_response(http_request, Listing[VersionRead], found.rows, found, query)
 
 
 @router.patch(

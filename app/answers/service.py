@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.answers.filters import AnswersQuery, filtered
 from app.answers.models import Answer, AnswerState
 from app.answers.schemas import AnswerAmend, AnswerRead, AnswerSubmit
+from app.events import history
+from app.events.history import VersionRead
 from app.offers.models import Offer
 from app.paging import Page, page
 from app.problems import Fault, NotFound
@@ -155,6 +158,18 @@ def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False
     return AnswerRead.model_validate(_required(session, viewer, reference, lock=lock))
 
 
+def read_known_at(session: Session, viewer: Viewer, reference: str, instant: datetime) -> AnswerRead:
+    """The answer as it was known at ``instant``; raises NotFound, also when it was not known yet."""
+    unchanging = _unchanging(session, viewer, reference)
+    return AnswerRead.model_validate(history.row_known_at(session, "answers", reference, instant) | unchanging)
+
+
+def versions(session: Session, viewer: Viewer, reference: str) -> list[VersionRead]:
+    """Every version of the answer, the first first; raises NotFound."""
+    unchanging = _unchanging(session, viewer, reference)
+    return history.row_versions(session, "answers", reference, lambda row: AnswerRead.model_validate(row | unchanging))
+
+
 def answers(session: Session, viewer: Viewer, query: AnswersQuery) -> tuple[list[AnswerRead], Page[Any]]:
     """One page of the answers that every filter of ``query`` leaves."""
     statement, keys, descending = filtered(visible(_answers(), viewer), query)
@@ -193,6 +208,12 @@ def _keep(session: Session, viewer: Viewer, row: Row, before: Row) -> bool:
     sign(session, viewer)
     update_row(session, ANSWERS, version, before, REFUSALS)
     return True
+
+
+def _unchanging(session: Session, viewer: Viewer, reference: str) -> Row:
+    """What the answer names, which no amendment changes and its history holds by id only."""
+    current = _required(session, viewer, reference)
+    return {name: current[name] for name in ("need", "offer")}
 
 
 def _required(session: Session, viewer: Viewer, reference: str, *, lock: bool = False) -> Row:

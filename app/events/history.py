@@ -10,7 +10,7 @@ from sqlalchemy import String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
 from app.events.models import Event, History
-from app.problems import pointer
+from app.problems import NotFound, pointer
 
 Row = dict[str, Any]
 #: Table -> the names in the history of some of its rows.
@@ -136,3 +136,21 @@ def versions(found: Sequence[Change], read: Callable[[dict[str, list[Row]]], Bas
         )
         before = after
     return made
+
+
+def row_known_at(session: Session, entity: str, reference: str, instant: datetime) -> Row:
+    """The row of a record that has no other, as it was known at ``instant``; raises NotFound where it was not yet."""
+    rows = known_at(changes(session, {entity: [reference]}, entity), instant)
+    if rows is None:
+        raise not_known_yet(reference, instant)
+    return rows[entity][0]
+
+
+def row_versions(session: Session, entity: str, reference: str, read: Callable[[Row], BaseModel]) -> list[VersionRead]:
+    """The versions of a record that has no other row, the first first; ``read`` makes one from its row."""
+    return versions(changes(session, {entity: [reference]}, entity), lambda rows: read(rows[entity][0]))
+
+
+def not_known_yet(reference: str, instant: datetime) -> NotFound:
+    """The refusal of an instant before the record was submitted."""
+    return NotFound(f"{reference} was not known yet at {instant.isoformat()}")

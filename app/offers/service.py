@@ -121,18 +121,14 @@ def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False
 
 def read_known_at(session: Session, viewer: Viewer, reference: str, instant: datetime) -> OfferRead:
     """The offer as it was known at ``instant``; raises NotFound, also when it was not known yet."""
-    current = _required(session, viewer, reference)
-    rows = history.known_at(history.changes(session, {"offers": [reference]}, "offers"), instant)
-    if rows is None:
-        raise NotFound(f"{reference} was not known yet at {instant.isoformat()}")
-    return as_read(rows["offers"][0] | {"provider": current["provider"]})
+    unchanging = {"provider": _required(session, viewer, reference)["provider"]}
+    return as_read(history.row_known_at(session, "offers", reference, instant) | unchanging)
 
 
 def versions(session: Session, viewer: Viewer, reference: str) -> list[VersionRead]:
     """Every version of the offer, the first first; raises NotFound."""
-    current = _required(session, viewer, reference)
-    found = history.changes(session, {"offers": [reference]}, "offers")
-    return history.versions(found, lambda rows: as_read(rows["offers"][0] | {"provider": current["provider"]}))
+    unchanging = {"provider": _required(session, viewer, reference)["provider"]}
+    return history.row_versions(session, "offers", reference, lambda row: as_read(row | unchanging))
 
 
 def offers(session: Session, viewer: Viewer, query: OffersQuery) -> tuple[list[OfferRead], Page[Any]]:

@@ -39,3 +39,10 @@ WITHDRAWN_EXCLUSION: Json = AMENDED_EXCLUSION | {
     "content_hash": "a89cfee24a6ba0000c17c4672e15720c7b53c1f4fb46c0e8613d0595ef931004",
     "updated_at": "2026-11-24T21:02:06.003068Z",
 }
+EXCLUSION_VERSION: Json = {
+    "number": 2,
+    "known_from": "2026-11-24T21:02:05.914183Z",
+    "action": "amended",
+    "actor": "local",
+    "changed": ["/expires_on"],
+}

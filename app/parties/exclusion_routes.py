@@ -6,10 +6,12 @@ from fastapi import APIRouter, Path, Query, Response
 from starlette.requests import Request as HttpRequest
 
 from app.etags import require_match, respond
+from app.events.history import VersionRead
 from app.examples import example, listing
-from app.paging import Listing, list_response
+from app.paging import Listing, PageQuery, list_of, list_response
+from app.parameters import KnownAt
 from app.parties import exclusions
-from app.parties.examples import AMENDED_EXCLUSION, EXCLUSION, WITHDRAWN_EXCLUSION
+from app.parties.examples import AMENDED_EXCLUSION, EXCLUSION, EXCLUSION_VERSION, WITHDRAWN_EXCLUSION
 from app.parties.exclusions import ExclusionsQuery
 from app.parties.schemas import ExclusionAmend, ExclusionRead, ExclusionSubmit
 from app.problems import (
@@ -17,6 +19,7 @@ from app.problems import (
     LIST_REFUSALS,
     Conflict,
     InvalidContent,
+    InvalidParameter,
     NotFound,
     ReferenceTaken,
     StrictlyConfidential,
@@ -66,16 +69,37 @@ def list_exclusions(
     "/{reference}",
     operation_id="read_exclusion",
     response_model=ExclusionRead,
-    responses=declare(NotFound) | example(EXCLUSION),
+    responses=declare(NotFound, InvalidParameter) | example(EXCLUSION),
 )
 def read_exclusion(
     reference: ExclusionPath,
     session: SessionDep,
     viewer: ViewerDep,
     http_request: HttpRequest,
+    known_at: KnownAt = None,
 ) -> Response:
-    """Read one exclusion."""
+    """Read one exclusion, as it is or as it was known at an instant."""
+    if known_at is not None:
+        return respond(http_request, exclusions.read_known_at(session, viewer, reference, known_at))
     return respond(http_request, exclusions.read(session, viewer, reference))
+
+
+@router.get(
+    "/{reference}/history",
+    operation_id="list_exclusion_versions",
+    response_model=Listing[VersionRead],
+    responses=LIST_REFUSALS | declare(NotFound) | listing(EXCLUSION_VERSION),
+)
+def list_exclusion_versions(
+    reference: ExclusionPath,
+    query: Annotated[PageQuery, Query()],
+    session: SessionDep,
+    viewer: ViewerDep,
+    http_request: HttpRequest,
+) -> Response:
+    """List the versions of an exclusion: when each became known, who made it so, and what it changed."""
+    found = list_of(exclusions.versions(session, viewer, reference), "number", query, of=reference)
+    return list_response(http_request, Listing[VersionRead], found.rows, found, query)
 
 
 @router.patch(

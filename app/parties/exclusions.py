@@ -1,11 +1,14 @@
 """Recording, reading, amending and withdrawing exclusions: who is not served by whom."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, Uuid, column, or_, select, table
 from sqlalchemy.orm import Session, aliased
 
+from app.events import history
+from app.events.history import VersionRead
 from app.filters import RecordsQuery, one_of, order_of, recorded, standing
 from app.paging import Codes, OneOf, Page, page
 from app.parties.models import Exclusion, Party
@@ -108,6 +111,20 @@ def read(session: Session, viewer: Viewer, reference: str, *, lock: bool = False
     return ExclusionRead.model_validate(_required(session, viewer, reference, lock=lock))
 
 
+def read_known_at(session: Session, viewer: Viewer, reference: str, instant: datetime) -> ExclusionRead:
+    """The exclusion as it was known at ``instant``; raises NotFound, also when it was not known yet."""
+    unchanging = _unchanging(session, viewer, reference)
+    return ExclusionRead.model_validate(history.row_known_at(session, "exclusions", reference, instant) | unchanging)
+
+
+def versions(session: Session, viewer: Viewer, reference: str) -> list[VersionRead]:
+    """Every version of the exclusion, the first first; raises NotFound."""
+    unchanging = _unchanging(session, viewer, reference)
+    return history.row_versions(
+        session, "exclusions", reference, lambda row: ExclusionRead.model_validate(row | unchanging)
+    )
+
+
 def exclusions(session: Session, viewer: Viewer, query: ExclusionsQuery) -> tuple[list[ExclusionRead], Page[Any]]:
     """One page of the exclusions that every filter of ``query`` leaves."""
     statement = standing(recorded(visible(_exclusions(), viewer), Exclusion, query), Exclusion, query.status)
@@ -150,7 +167,13 @@ def _digest(row: Row) -> str:
     return hash_of(row, ("reference", "by_party", "other_party", "offer", *TERMS))
 
 
-def _required(session: Session, viewer: Viewer, reference: str, *, lock: bool) -> Row:
+def _unchanging(session: Session, viewer: Viewer, reference: str) -> Row:
+    """What the exclusion names, which no amendment changes and its history holds by id only."""
+    current = _required(session, viewer, reference)
+    return {name: current[name] for name in ("by_party", "other_party", "offer")}
+
+
+def _required(session: Session, viewer: Viewer, reference: str, *, lock: bool = False) -> Row:
     if lock:
         hold(session, EXCLUSIONS, reference)
     row = session.execute(visible(_exclusions(), viewer).where(EXCLUSIONS.c.reference == reference)).one_or_none()

@@ -123,7 +123,7 @@ def read_known_at(
     current = _required(session, viewer, reference, groups=groups)
     rows = history.known_at(history.changes(session, history_keys(current), "requests"), instant)
     if rows is None:
-        raise NotFound(f"{reference} was not known yet at {instant.isoformat()}")
+        raise history.not_known_yet(reference, instant)
     return as_read(recalled(session, current, rows))
 
 

@@ -47,13 +47,27 @@ def test_a_version_names_what_it_changed(client: httpx.Client) -> None:
     assert third["changed"] == ["/beneficiaries/0"]
 
 
-def test_an_offer_has_its_versions_too(client: httpx.Client) -> None:
-    path = "/v1/offers/O-LIFE"
-    before = accepted(client.post("/v1/offers", json=bodies.offer("O-LIFE")))
-    accepted(amended(client, path, {"capacity_per_quarter": 9}))
-    first, second = versions(client, path)
-    assert second["changed"] == ["/capacity_per_quarter"]
-    assert known_at(client, path, first["known_from"]).json() == before
+@pytest.mark.parametrize(
+    ("path", "body", "change", "changed"),
+    [
+        ("/v1/offers", bodies.offer("O-LIFE"), {"capacity_per_quarter": 9}, "/capacity_per_quarter"),
+        ("/v1/exclusions", bodies.exclusion("X-LIFE", offer="O-LAW"), {"expires_on": "2030-01-01"}, "/expires_on"),
+        ("/v1/answers", bodies.answer("A-LIFE", "R-LAW/1", "O-LAW"), {"state": "delivered"}, "/state"),
+    ],
+)
+def test_every_other_kind_of_record_has_its_versions_too(
+    client: httpx.Client, path: str, body: dict[str, object], change: dict[str, object], changed: str
+) -> None:
+    client.post("/v1/requests", json=bodies.request("R-LAW"))
+    client.post("/v1/offers", json=bodies.offer("O-LAW", provider="state:AUS"))
+    one = f"{path}/{body['reference']}"
+    told = [accepted(client.post(path, json=body)), accepted(amended(client, one, change))]
+    told.append(accepted(withdrawn(client, one)))
+    found = versions(client, one)
+    assert [version["action"] for version in found] == ["created", "amended", "withdrawn"]
+    assert found[1]["changed"] == [changed]
+    assert [known_at(client, one, version["known_from"]).json() for version in found] == told
+    refused(known_at(client, one, "2015-03-01T00:00:00Z"), 404, "not-found")
 
 
 def test_what_is_known_now_is_what_is_read(client: httpx.Client) -> None:
