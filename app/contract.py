@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from app.problems import (
     MEDIA_TYPE,
+    ForeignOrigin,
     InternalError,
     InvalidParameter,
     MalformedRequest,
@@ -115,7 +116,7 @@ def _complete(operation: Json, method: str, schemas: Json) -> None:
     responses: Json = operation["responses"]
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
         del responses["422"]
-    for status, declared in declare(*_shared_problems(operation)).items():
+    for status, declared in declare(*_shared_problems(operation, method)).items():
         _merge(responses, str(status), declared)
     parameters: list[Json] = operation.setdefault("parameters", [])
     if "428" in responses:
@@ -134,8 +135,10 @@ def _complete(operation: Json, method: str, schemas: Json) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _shared_problems(operation: Json) -> list[type[Problem]]:
+def _shared_problems(operation: Json, method: str) -> list[type[Problem]]:
     shared: list[type[Problem]] = [InvalidParameter, TooLarge, UnsupportedMediaType, Misdirected, InternalError]
+    if method != "get":
+        shared.append(ForeignOrigin)
     if "requestBody" in operation:
         shared.append(MalformedRequest)
     if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):

@@ -57,6 +57,11 @@ class Problem(Exception):
         self.extra = extra
 
 
+class ForeignOrigin(Problem):
+    status, slug, title = 403, "foreign-origin", "A page of another origin may change nothing here"
+    remedy = "Send changes from a program, or from a page that this server itself serves."
+
+
 class NotFound(Problem):
     status, slug, title = 404, "not-found", "Nothing here"
     remedy = "Check the path and the reference; lists under /v1 show what exists."

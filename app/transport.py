@@ -9,12 +9,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.identifiers import uuid7
-from app.problems import InternalError, Misdirected, Problem, TooLarge, UnsupportedMediaType, render
+from app.problems import ForeignOrigin, InternalError, Misdirected, Problem, TooLarge, UnsupportedMediaType, render
 
 log = logging.getLogger("assist1540.http")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 JSON_TYPE = re.compile(r"application/(?:json|[a-z0-9.-]+\+json)(?:\s*;.*)?", re.IGNORECASE)
+
+#: Methods that change nothing. A browser sends any other, if it has no body, for whichever page asks it to; and it
+#: says in Origin which page that is.
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -80,6 +84,9 @@ class Transport:
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name.lower() not in self.hosts:
             return Misdirected("this server answers for " + ", ".join(sorted(self.hosts)))
+        origin = headers.get("origin", f"{scope['scheme']}://{host}")
+        if scope["method"] not in READING and origin != f"{scope['scheme']}://{host}":
+            return ForeignOrigin(f"a page of {origin[:100]} asked for this change")
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length) > self.max_body:
             return self.too_large()

@@ -36,6 +36,21 @@ def test_a_foreign_host_is_refused(client: httpx.Client, host: str) -> None:
     refused(client.get("/v1/requests", headers={"Host": host}), 421, "misdirected-request")
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1"])
+def test_a_page_of_another_origin_changes_nothing_though_it_needs_no_body_for_it(
+    client: httpx.Client, origin: str
+) -> None:
+    refused(client.post("/v1/runs/RUN-2015-Q1/cancel", headers={"Origin": origin}), 403, "foreign-origin")
+    answer = client.post("/v1/requests", json=bodies.request("R-FOREIGN"), headers={"Origin": origin})
+    refused(answer, 403, "foreign-origin")
+    assert client.get("/v1/requests/R-FOREIGN", headers={"Origin": origin}).status_code == 404
+
+
+def test_a_page_of_the_server_itself_may_change_the_record(client: httpx.Client, server: Server) -> None:
+    answer = client.post("/v1/requests", json=bodies.request("R-HOME"), headers={"Origin": server.url})
+    assert answer.status_code == 201
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "status", "slug"),
     [
@@ -89,11 +104,6 @@ def test_a_method_that_is_not_possible_is_told_which_are(
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(client: httpx.Client, path: str) -> None:
     refused(client.get(path), 404, "not-found")
-
-
-def test_a_withdrawn_and_an_unknown_record_are_told_apart_only_by_the_record_itself(client: httpx.Client) -> None:
-    one, other = client.get("/v1/requests/R-NOWHERE").json(), client.get("/v1/requests/R-NEITHER").json()
-    assert one["title"] == other["title"] and one["status"] == other["status"] == 404
 
 
 def test_a_database_that_went_away_is_503_with_retry_after_and_the_process_lives(
