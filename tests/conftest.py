@@ -6,6 +6,7 @@ server (its user needs CREATEDB) and dropped afterwards.
 
 import itertools
 import os
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from app.database import make_engine
 from app.migration import upgrade
 from app.postgres import fleeting
 from app.settings import plain_address
+
+# What a shell starts in the background ignores Ctrl-C, and hands that down to the commands that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NUMBERS = itertools.count(1)
 MakeDatabase = Callable[[str | None], str]
