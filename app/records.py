@@ -88,7 +88,8 @@ def hold(session: Session, table: Table, reference: str) -> None:
 
     Before it is read, not while: a snapshot taken while waiting for the lock would still show the version before.
     """
-    session.execute(select(table.c.id).where(table.c.reference == reference).with_for_update())
+    # FOR NO KEY UPDATE: its key stays, so whoever writes a record that refers to this one need not wait.
+    session.execute(select(table.c.id).where(table.c.reference == reference).with_for_update(key_share=True))
 
 
 def sign(session: Session, viewer: Viewer) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.classification import Basis
@@ -46,6 +46,8 @@ def _stranger_faults(session: Session, before: Whole, request: Row) -> Iterator[
 def _superseded(session: Session, viewer: Viewer, request: Row, reference: str) -> Iterator[Fault]:
     """Point ``request`` at the request that supersedes it, unless that one leads back to it."""
     place = "/superseded_by"
+    # One at a time: of two requests that are superseded by each other at once, neither would see the circle.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("supersession"))))
     first = select(Request.id, Request.reference, Request.superseded_by_id).where(Request.reference == reference)
     chain = visible(first, viewer).cte("chain", recursive=True)
     later = select(Request.id, Request.reference, Request.superseded_by_id)

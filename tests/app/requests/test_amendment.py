@@ -146,6 +146,20 @@ def test_a_request_is_superseded_by_another_and_never_in_a_circle(client: httpx.
     assert accepted(amended(client, path, {"superseded_by": None}))["status"] == "open"
 
 
+def test_of_two_requests_superseded_by_each_other_at_once_one_is_refused(client: httpx.Client, server: Server) -> None:
+    for turn in range(5):
+        pair = [f"R-CIRCLE-{turn}-{side}" for side in "ab"]
+        for reference in pair:
+            accepted(client.post("/v1/requests", json=bodies.request(reference)))
+
+        def supersede(one: str, other: str) -> int:
+            with httpx.Client(base_url=server.url, timeout=30) as writer:
+                return amended(writer, f"/v1/requests/{one}", {"superseded_by": other}).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(supersede, pair, pair[::-1])) == [200, 422]
+
+
 def test_nothing_is_ever_deleted(client: httpx.Client, path: str) -> None:
     answer = client.delete(path)
     refused(answer, 405, "method-not-allowed")
