@@ -38,9 +38,12 @@ CHECKS_OF_ALL = {
     "date_has_precision": "(dated_on IS NULL) = (date_precision = 'unknown')",
 }
 
+# Without scans of whole tables: a session keeps the plan that it made first, and a large import begins when the
+# tables are empty and every plan is as good.
+#
 # A need is for somebody, unless its source does not name who asks; and each way to deliver it needs its members.
 CHECK_AUDIENCE = """
-CREATE FUNCTION check_audience() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_audience() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     bad text;
 BEGIN
@@ -66,7 +69,7 @@ END $$
 
 # A group asks for its members on the day of the document, a State for itself.
 CHECK_BELONGING = """
-CREATE FUNCTION check_belonging() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_belonging() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     bad text;
 BEGIN
@@ -97,7 +100,7 @@ END $$
 """
 
 CHECK_SIDES = """
-CREATE FUNCTION check_sides() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_sides() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     bad text;
 BEGIN
