@@ -143,7 +143,7 @@ class InternalError(Problem):
 
 
 class Unavailable(Problem):
-    status, slug, title = 503, "database-unavailable", "The database does not answer"
+    status, slug, title = 503, "database-unavailable", "The database cannot do this now"
     remedy = "Try again after the seconds that Retry-After names; nothing was half-written."
 
 

@@ -202,5 +202,14 @@ def answer_database(http_request: HttpRequest, error: Exception) -> Response:
     if isinstance(cause, postgres.OperationalError | postgres.InterfaceError | TimeoutError) or not isinstance(
         error, DBAPIError
     ):
-        return render(path, Unavailable("the database does not answer", headers=RETRY))
+        return render(path, Unavailable(_said_of(cause), headers=RETRY))
     raise error
+
+
+def _said_of(cause: BaseException | None) -> str:
+    """Why the database cannot do a thing now."""
+    if isinstance(cause, postgres.DeadlockDetected | postgres.SerializationFailure):
+        return "two changes met in the database and this one gave way"
+    if isinstance(cause, postgres.DiskFull):
+        return "the database's disk is full"
+    return "the database does not answer"

@@ -57,7 +57,8 @@ def pairings(
     )
     if query.state:
         statement = statement.where(columns.states.overlap(query.state))
-    found = page(session, statement, [columns.need_reference, columns.member, columns.offer_reference], query)
+    keys = [columns.need_reference, columns.member, columns.offer_reference]
+    found = page(session, statement, keys, query, of=f"{reference}/pairings")
     return [pairing_read(row) for row in found.rows], found
 
 
@@ -80,7 +81,7 @@ def unmatched(
     )
     if query.state:
         statement = statement.where(columns.states.overlap(query.state))
-    found = page(session, statement, [columns.need_reference, columns.member], query)
+    found = page(session, statement, [columns.need_reference, columns.member], query, of=f"{reference}/unmatched")
     names = sentences.Names.read(session, viewer, found.rows)
     return [unmatched_read(row, names) for row in found.rows], found
 

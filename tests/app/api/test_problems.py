@@ -1,9 +1,15 @@
 """Every kind of refusal has a page that says what to do, for programs and for people."""
 
+import json
+
 import httpx
 import pytest
+from psycopg import errors as postgres
+from sqlalchemy.exc import OperationalError
+from starlette.requests import Request as HttpRequest
 
 from app.problems import catalogue
+from app.validation import answer_database
 from tests.app.bodies import refused
 
 
@@ -35,3 +41,18 @@ def test_an_unknown_kind_is_not_found_with_the_nearest(client: httpx.Client) -> 
     answer = client.get("/problems/reference-token")
     refused(answer, 404, "not-found")
     assert "did you mean reference-taken?" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "detail"),
+    [
+        (postgres.DeadlockDetected(), "two changes met in the database and this one gave way"),
+        (postgres.DiskFull(), "the database's disk is full"),
+        (postgres.AdminShutdown(), "the database does not answer"),
+    ],
+)
+def test_the_database_says_why_it_cannot_do_a_thing_now(cause: postgres.Error, detail: str) -> None:
+    asked = HttpRequest({"type": "http", "method": "GET", "path": "/v1/offers", "headers": [], "server": ("::1", 80)})
+    answer = answer_database(asked, OperationalError("SELECT 1", {}, cause))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert json.loads(bytes(answer.body))["detail"] == detail

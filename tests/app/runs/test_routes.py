@@ -102,6 +102,11 @@ def test_lists_are_filtered_by_exact_codes_and_paged(client: httpx.Client, done:
         pages += page["data"]
         following = page["links"]["next"]
     assert pages == everything
+    cursor = httpx.URL(client.get(f"{path}?limit=1").json()["links"]["next"]).params["cursor"]
+    for other in ("/v1/runs/RUN-2015-Q1/unmatched", "/v1/runs/RUN-2015-Q3/pairings"):
+        client.post("/v1/runs", json={"quarter": "2015-Q3"})
+        astray = client.get(other, params={"limit": 1, "cursor": cursor})
+        assert (astray.status_code, astray.json()["type"]) == (400, "/problems/invalid-cursor")
     refused = client.get(path, params={"provder": "state:AUS"})
     assert refused.status_code == 400
     assert "provider" in refused.json()["errors"][0]["detail"]
