@@ -7,10 +7,8 @@ arrive. All solvers return an optimal whole flow; which one, where several tie, 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import networkx
 import numpy as np
 import pylmcf  # type: ignore[import-untyped]
-from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from matching.errors import SolverFailed
@@ -67,6 +65,8 @@ def by_lemon(network: Network) -> Ints:
 
 def by_networkx(network: Network) -> Ints:
     """networkx's network simplex: slow, pure Python, in integers of any size."""
+    import networkx  # here, because few problems need it and every command would wait for it
+
     graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph()
     for node, supply in enumerate(network.supply.tolist()):
         graph.add_node(node, demand=-supply)
@@ -87,6 +87,8 @@ def by_networkx(network: Network) -> Ints:
 
 def by_highs(network: Network) -> Ints:
     """HiGHS's dual simplex, through scipy. It ends at a vertex, which is whole; rounding removes its float noise."""
+    from scipy.optimize import linprog  # here for the same reason as networkx
+
     n_arcs, arcs = len(network.tail), np.arange(len(network.tail))
     ones = np.ones(n_arcs)
     balance = csr_array(
