@@ -181,14 +181,14 @@ def _at(post: Post, fault: Fault) -> LineFault:
 
 
 def _exclude(
-    session: Session, viewer: Viewer, bodies: Sequence[ExclusionSubmit], _origins: Sequence[Origin]
+    session: Session, viewer: Viewer, bodies: Sequence[ExclusionSubmit], origins: Sequence[Origin]
 ) -> list[str]:
     stored = []
-    for number, body in enumerate(bodies):
+    for number, (body, origin) in enumerate(zip(bodies, origins, strict=True)):
         try:
             # Two parties exclude each other once, whoever recorded it.
             with suppress(Conflict):
-                stored.append(exclusions.submit(session, viewer, body).reference)
+                stored.append(exclusions.submit(session, viewer, body, origin).reference)
         except InvalidContent as problem:
             faults = [error for error in problem.errors if isinstance(error, Fault)]
             refuse_numbered([*([] for _ in range(number)), faults])

@@ -12,10 +12,11 @@ from app.events.history import VersionRead
 from app.filters import RecordsQuery, one_of, order_of, recorded, standing
 from app.paging import Codes, OneOf, Page, page
 from app.parties.models import Exclusion, Party
-from app.parties.roll import Roll, roll
+from app.parties.roll import roll
 from app.parties.schemas import ExclusionAmend, ExclusionRead, ExclusionSubmit
 from app.problems import Conflict, Fault, NotFound
 from app.records import (
+    Origin,
     Refusals,
     Row,
     amended_row,
@@ -62,9 +63,9 @@ class ExclusionsQuery(RecordsQuery):
     offer: Codes
 
 
-def submit(session: Session, viewer: Viewer, body: ExclusionSubmit) -> ExclusionRead:
+def submit(session: Session, viewer: Viewer, body: ExclusionSubmit, origin: Origin | None = None) -> ExclusionRead:
     """Record a new exclusion; raises InvalidContent, ReferenceTaken, or Conflict when the same one stands."""
-    row, faults = _draft(session, viewer, body, roll(session))
+    row, faults = _draft(session, viewer, body, origin)
     refuse(faults)
     [row["reference"]] = take_references(session, EXCLUSIONS.c.reference, "EXC", [body.reference])
     row["content_hash"] = _digest(row)
@@ -73,9 +74,10 @@ def submit(session: Session, viewer: Viewer, body: ExclusionSubmit) -> Exclusion
     return read(session, viewer, row["reference"])
 
 
-def _draft(session: Session, viewer: Viewer, body: ExclusionSubmit, known: Roll) -> tuple[Row, list[Fault]]:
+def _draft(session: Session, viewer: Viewer, body: ExclusionSubmit, origin: Origin | None) -> tuple[Row, list[Fault]]:
     """The row of a new exclusion, and what is wrong with it."""
-    row = new_row(body, None) | {name: getattr(body, name) for name in TERMS}
+    known = roll(session)
+    row = new_row(body, origin) | {name: getattr(body, name) for name in TERMS}
     faults = [*known.party_fault(body.by_party, ["by_party"]), *known.party_fault(body.other_party, ["other_party"])]
     by_party, other_party = known.parties.get(body.by_party), known.parties.get(body.other_party)
     if body.by_party == body.other_party:

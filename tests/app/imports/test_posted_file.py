@@ -85,6 +85,19 @@ def test_later_posts_find_what_earlier_ones_made_in_any_order(session: Session, 
     assert found.offer == "O-1"
 
 
+def test_every_record_names_the_line_that_brought_it(session: Session, tmp_path: Path) -> None:
+    exclusion = {
+        "reference": "X-1",
+        "by_party": "state:NZL",
+        "other_party": "state:MNG",
+        "reason": "Served by its own programme",
+        "source": "Letter",
+    }
+    load(session, tmp_path, offer(), REQUEST, ANSWER, {"resource": "/v1/exclusions", "body": exclusion})
+    lines = [session.scalars(select(kind.import_line)).one() for kind in (Offer, Request, Answer, Exclusion)]
+    assert lines == [1, 2, 3, 4]
+
+
 def test_a_dry_run_writes_nothing(session: Session, tmp_path: Path) -> None:
     report = load(session, tmp_path, offer(), REQUEST, dry_run=True)
     assert (report.created, report.written) == (2, False)
