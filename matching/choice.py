@@ -11,7 +11,6 @@ from itertools import count
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from matching.errors import SolverFailed
@@ -134,6 +133,14 @@ class _Found(NamedTuple):
     least_cost: float
 
 
+class _Limits(NamedTuple):
+    """Linear constraints: a line of the matrix for each, at least and at most what its product may be."""
+
+    matrix: csr_array[np.float64]
+    least: Ints | float
+    most: Ints | float
+
+
 class _Program:
     """The mixed-integer program: a flow for each arc, a yes/no for each open member, a yes/no for each group."""
 
@@ -150,7 +157,7 @@ class _Program:
         started = [not members.kept.isdisjoint(members.of_need[need]) for need in self._needs]
         lower = [*([False] * self._n_arcs), *(row in members.kept for row in self._open), *started]
         upper = np.concatenate([np.where(closed, 0, network.capacity), np.ones(self._n_yes_no)])
-        self._bounds = Bounds(np.array(lower, dtype=float), upper)
+        self._bounds = np.array(lower, dtype=float), upper
 
     def greatest_worth(self) -> int:
         """A bound on what any choice is worth."""
@@ -165,6 +172,8 @@ class _Program:
 
     def solve(self, lots: Ints, other_than: frozenset[int] | None, time_left_s: float | None) -> _Found:
         """Choose members, of all choices or of all but one."""
+        from scipy.optimize import Bounds, LinearConstraint, milp  # here, because few problems need it and it is slow
+
         chosen_so = slice(self._n_arcs, self._n_arcs + len(self._open))
         objective = np.concatenate([self._arc_cost * float(self._weight(lots)), np.zeros(self._n_yes_no)])
         objective[chosen_so] = -lots[self._open]
@@ -172,13 +181,18 @@ class _Program:
         if other_than is not None:
             line = np.zeros(len(objective))
             line[chosen_so] = [-1 if row in other_than else 1 for row in self._open]
-            limits.append(LinearConstraint(csr_array(line[np.newaxis]), 1 - np.count_nonzero(line == -1), np.inf))
+            limits.append(_Limits(csr_array(line[np.newaxis]), 1 - int(np.count_nonzero(line == -1)), np.inf))
         found = milp(
             objective,
             integrality=np.concatenate([np.zeros(self._n_arcs), np.ones(self._n_yes_no)]),
-            bounds=self._bounds,
-            constraints=limits,
-            options={"mip_rel_gap": 0.0, "time_limit": np.inf if time_left_s is None else max(0.0, time_left_s)},
+            bounds=Bounds(*self._bounds),
+            constraints=[LinearConstraint(*limit) for limit in limits],
+            # Presolve costs more than it saves on a flow network, and on a large one it overruns the time limit.
+            options={
+                "mip_rel_gap": 0.0,
+                "presolve": False,
+                "time_limit": np.inf if time_left_s is None else max(0.0, time_left_s),
+            },
         )
         if found.status not in (OPTIMAL, OUT_OF_TIME, INFEASIBLE):
             raise SolverFailed(found.message)
@@ -200,16 +214,14 @@ class _Program:
             (np.array(coefficient, float), (line, variable)), shape=(n_lines, self._n_arcs + self._n_yes_no)
         )
 
-    def _balance(self, network: Network) -> LinearConstraint:
+    def _balance(self, network: Network) -> _Limits:
         """What leaves a node is what enters it and what it supplies."""
         arcs, ones = np.arange(self._n_arcs), np.ones(self._n_arcs)
         shape = (len(network.supply), self._n_arcs + self._n_yes_no)
         ends = np.concatenate([network.tail, network.head]), np.concatenate([arcs, arcs])
-        return LinearConstraint(
-            csr_array((np.concatenate([ones, -ones]), ends), shape=shape), network.supply, network.supply
-        )
+        return _Limits(csr_array((np.concatenate([ones, -ones]), ends), shape=shape), network.supply, network.supply)
 
-    def _in_full(self, layout: Layout) -> LinearConstraint:
+    def _in_full(self, layout: Layout) -> _Limits:
         """A chosen member leaves nothing unserved, another one everything."""
         asked = layout.model.asked[self._open]
         unserved = {
@@ -217,9 +229,9 @@ class _Program:
         }
         entries = [(line, unserved[row], 1.0) for line, row in enumerate(self._open)]
         entries += [(line, self._n_arcs + line, float(units)) for line, units in enumerate(asked.tolist())]
-        return LinearConstraint(self._lines(entries, len(self._open)), asked, asked)
+        return _Limits(self._lines(entries, len(self._open)), asked, asked)
 
-    def _groups(self, members: Members) -> list[LinearConstraint]:
+    def _groups(self, members: Members) -> list[_Limits]:
         """A member is chosen only with its group, a group only with its least number of members."""
         need_of = {row: need for need, rows in members.of_need.items() for row in rows}
         group = {need: self._n_arcs + len(self._open) + place for place, need in enumerate(self._needs)}
@@ -231,6 +243,6 @@ class _Program:
             still = members.least[need] - len(self._done.intersection(members.of_need[need]))
             enough.append((line, group[need], -float(max(still, 0))))
         return [
-            LinearConstraint(self._lines(with_group, len(self._open)), 0, np.inf),
-            LinearConstraint(self._lines(enough, len(self._needs)), 0, np.inf),
+            _Limits(self._lines(with_group, len(self._open)), 0, np.inf),
+            _Limits(self._lines(enough, len(self._needs)), 0, np.inf),
         ]
