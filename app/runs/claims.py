@@ -29,10 +29,15 @@ MOST_ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to work on a run. ``attempt`` tells this claim from one that was lost to somebody else."""
+    """The right to work on a run.
+
+    ``attempt`` and ``started_at`` tell this claim from one that was lost to somebody else. Attempts are counted anew
+    when a run without a result begins again, so the number alone would not do.
+    """
 
     run_id: UUID
     attempt: int
+    started_at: datetime
     quarter: str
     cut_off: datetime
     time_limit_s: int
@@ -40,7 +45,12 @@ class Claim:
 
     def holds(self) -> ColumnElement[bool]:
         """That the run is still this claim's."""
-        return and_(Run.id == self.run_id, Run.state == RunState.RUNNING, Run.attempts == self.attempt)
+        return and_(
+            Run.id == self.run_id,
+            Run.state == RunState.RUNNING,
+            Run.attempts == self.attempt,
+            Run.started_at == self.started_at,
+        )
 
 
 def lost() -> ColumnElement[bool]:
@@ -77,11 +87,19 @@ def claim(session: Session, run_id: UUID) -> Claim | None:
     if session.scalar(taken) is None:
         return None
     found = session.execute(
-        select(Run.attempts, Run.quarter, Run.cut_off, Run.time_limit_s, Strategy.document)
+        select(Run.attempts, Run.started_at, Run.quarter, Run.cut_off, Run.time_limit_s, Strategy.document)
         .join(Strategy, Strategy.id == Run.strategy_id)
         .where(Run.id == run_id)
     ).one()
-    return Claim(run_id, found.attempts, found.quarter, found.cut_off, found.time_limit_s, found.document)
+    return Claim(
+        run_id=run_id,
+        attempt=found.attempts,
+        started_at=found.started_at,
+        quarter=found.quarter,
+        cut_off=found.cut_off,
+        time_limit_s=found.time_limit_s,
+        strategy=found.document,
+    )
 
 
 def release(session: Session, claim: Claim) -> None:

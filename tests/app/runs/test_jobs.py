@@ -178,6 +178,21 @@ def test_a_worker_that_lost_its_run_to_another_stores_nothing(engine: Engine) ->
     assert found(engine).state == "running"
 
 
+def test_a_worker_that_sleeps_until_its_run_has_begun_again_has_lost_it(engine: Engine, session: Session) -> None:
+    run_id = start(engine)
+    asleep = claims.claim(session, run_id)
+    assert asleep is not None
+    session.execute(update(Run).values(state=RunState.FAILED, failure={"code": "cancelled", "params": {}}))
+    session.commit()
+    start(engine)
+    awake = claims.claim(session, run_id)
+    session.commit()
+    assert awake is not None
+    assert awake.attempt == asleep.attempt == 1
+    assert session.scalar(select(Run.id).where(awake.holds())) == run_id
+    assert session.scalar(select(Run.id).where(asleep.holds())) is None
+
+
 def test_a_run_that_loses_three_workers_is_given_up(engine: Engine) -> None:
     run_id = start(engine)
     stale = func.now() - timedelta(seconds=claims.LOST_AFTER_S + 5)
