@@ -62,9 +62,9 @@ def start(session: Session, viewer: Viewer, body: RunStart, *, time_limit_s: int
         # Somebody else has started it at the same instant; their transaction has ended by now.
         newest = _newest(session, viewer, quarter)
         assert newest is not None
-    _require_same(newest, body, cut_off, strategy)
     if newest.state in WITHOUT_RESULT and _restart(session, newest, Plan(quarter, cut_off, strategy, limit, queue)):
         return Started(newest.id, read(session, viewer, newest.reference), "restarted")
+    _require_same(newest, body, cut_off, strategy)
     return Started(newest.id, read(session, viewer, newest.reference), "existing")
 
 
@@ -176,7 +176,10 @@ def _require_same(run: Run, body: RunStart, cut_off: datetime, strategy: Strateg
 
 
 def _restart(session: Session, run: Run, plan: Plan) -> bool:
-    """Put a run without a result back to its beginning; the event log keeps how it ended before."""
+    """Put a run without a result back to its beginning; the event log keeps how it ended before.
+
+    False where somebody else has just done so; then too ``run`` is what is stored.
+    """
     again = (
         update(Run)
         .where(Run.id == run.id, Run.state.in_(WITHOUT_RESULT))
@@ -196,11 +199,12 @@ def _restart(session: Session, run: Run, plan: Plan) -> bool:
         )
         .returning(Run.id)
     )
-    if session.scalar(again) is None:
+    begun = session.scalar(again)
+    session.expire_all()  # the session takes the new values for stored, also those of an update that met no row
+    if begun is None:
         return False
     if plan.queue:
-        defer(session, run.id)
-    session.expire_all()
+        defer(session, begun)
     return True
 
 

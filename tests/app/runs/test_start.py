@@ -1,6 +1,7 @@
 """Starting and cancelling runs: the same quarter is the same run, and every refusal names the reason."""
 
 import threading
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -35,6 +36,19 @@ def end(session: Session, state: RunState) -> None:
     session.execute(update(Run).values(state=state, failure=failure))
     session.execute(text("DELETE FROM procrastinate_jobs"))
     session.commit()
+
+
+def until_waiting(session: Session, n_waiting: int) -> None:
+    """Until so many others wait for what a transaction has locked."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    deadline = time.monotonic() + 20
+    while session.scalar(waiting) != n_waiting:
+        session.rollback()  # what others do is looked at once in a transaction
+        assert time.monotonic() < deadline, "nobody waits"
+        time.sleep(0.05)
+    session.rollback()
 
 
 def test_the_same_quarter_again_is_the_same_run_and_waits_in_the_queue_once(session: Session) -> None:
@@ -120,6 +134,37 @@ def test_a_run_without_a_result_begins_again_as_the_same_run(session: Session, s
     assert waiting_jobs(session) == 1
     ended = "SELECT count(*) FROM history WHERE entity = 'runs' AND row ->> 'state' = :state"
     assert session.scalar(text(ended), {"state": state.value}) == 1
+
+
+def test_of_two_that_begin_a_run_again_the_second_is_told_the_terms_of_the_first(
+    engine: Engine, session: Session
+) -> None:
+    start(session)
+    end(session, RunState.FAILED)
+    answers: list[Started | Conflict] = []
+
+    def hurry(**given: str) -> None:
+        with Session(engine, expire_on_commit=False) as other:
+            try:
+                answers.append(start(other, **given))
+            except Conflict as refused:
+                answers.append(refused)
+
+    with Session(engine, expire_on_commit=False) as slow:
+        first = RunStart(quarter="2015-Q1", cut_off=date(2015, 2, 28))
+        service.start(slow, LOCAL, first, time_limit_s=60)
+        others = [threading.Thread(target=hurry, kwargs=given) for given in ({}, {"cut_off": "2015-03-01"})]
+        for other in others:
+            other.start()
+        until_waiting(session, n_waiting=2)
+        slow.commit()
+        for other in others:
+            other.join()
+    told, refused = sorted(answers, key=lambda answer: isinstance(answer, Conflict))
+    assert isinstance(told, Started)
+    assert (told.outcome, told.run.cut_off.date()) == ("existing", date(2015, 3, 1))
+    assert isinstance(refused, Conflict)
+    assert "RUN-2015-Q1 was started with a cut-off of 2015-02-28" in str(refused)
 
 
 def test_a_run_is_not_the_same_under_another_cut_off_or_strategy(session: Session) -> None:
