@@ -102,23 +102,27 @@ def _suspects(content: Content, parts: dict[str, bytes], sheet_name: str) -> Ite
     xml = parts[_path_of(content, parts, sheet_name)]
     if not SUSPECT.search(xml):
         return
-    place = ""
-    found: list[tuple[int, int, bool]] = []
+    line, column, before = 0, -1, ""
+    found: dict[tuple[int, int], bool] = {}
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal place
+        nonlocal line, column, before
         name = tag.rpartition(" ")[2]
-        if name == "c":
-            place = attributes.get("r", "")
+        # A row or a cell that does not say where it stands follows on the one before.
+        if name == "row":
+            line, column = int(attributes.get("r", line + 1)), -1
+        elif name == "c":
+            line, column = _position(attributes["r"]) if "r" in attributes else (line, column + 1)
             if attributes.get("t") == "e":
-                found.append((*_position(place), False))
-        elif name == "f" and place:
-            if found and found[-1] == (*_position(place), False):
-                found.pop()
-            found.append((*_position(place), True))
+                found[line, column] = False
+        # A formula is the first thing in its cell; validations and charts in cells have an element of that name too.
+        elif name == "f" and before == "c":
+            found[line, column] = True
+        before = name
 
     _parse(content, xml, begin)
-    yield from found
+    for place, formula in found.items():
+        yield (*place, formula)
 
 
 def _path_of(content: Content, parts: dict[str, bytes], sheet_name: str) -> str:
@@ -161,7 +165,7 @@ def _parse(content: Content, xml: bytes, begin: Any) -> None:
 
 def _position(reference: str) -> tuple[int, int]:
     """Line and column from 0 of a cell such as ``AB12``."""
-    letters = COLUMN.match(reference)
+    letters = COLUMN.match(reference.upper())
     assert letters is not None
     column = 0
     for letter in letters.group():

@@ -1,6 +1,7 @@
 """Files that cannot be read, or not whole: what is said of them, and where it points."""
 
 import io
+import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -166,6 +167,32 @@ def test_formulas_and_errors_of_a_workbook_are_found_behind_their_values() -> No
         (5, "summary", "holds a formula"),
     ]
     assert [draft.line for draft in reading.drafts] == [2]
+
+
+def test_a_formula_is_found_in_a_workbook_whose_cells_do_not_say_where_they_stand() -> None:
+    good = [*REQUEST.values()]
+    data = workbook([*REQUEST], good, ["R-2", ("=UPPER(A2)", None, "state"), *good[2:]])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml")
+    bare, n_bare = re.subn(rb'<(c|row) r="\w+"', rb"<\1", xml)
+    assert n_bare == 3 * (1 + len(REQUEST))
+    reading = read(repacked(data, "xl/worksheets/sheet1.xml", bare))
+    assert [(fault.line, fault.column, fault.reason) for fault in reading.faults] == [
+        (3, [*REQUEST][1], "holds a formula")
+    ]
+    assert [draft.line for draft in reading.drafts] == [2]
+
+
+def test_what_a_chart_in_a_cell_refers_to_is_no_formula_of_the_table() -> None:
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book) as made:
+        page = made.add_worksheet("requests")
+        page.write_row(0, 0, [*REQUEST])
+        page.write_row(1, 0, [*REQUEST.values()])
+        page.add_sparkline(5, 0, {"range": "requests!A2:C2"})
+    reading = read(book.getvalue())
+    assert reading.faults == []
+    assert len(reading.drafts) == 1
 
 
 def test_a_table_that_does_not_begin_in_the_corner_keeps_its_line_numbers() -> None:
