@@ -12,7 +12,8 @@ class Column:
     """A column: its name, what a cell of it holds, and the field that it fills.
 
     ``needed`` columns must be in the header. ``of_need`` columns belong to the needs of their line, the others to
-    the whole record. A column without ``field`` is read together with others, by ``app.imports.mapping``.
+    the whole record. A column without ``field`` is read together with others, by ``app.imports.requests`` or
+    ``app.imports.offers``.
     """
 
     name: str
