@@ -106,7 +106,10 @@ def _last(users: int) -> bool:
 
 
 def _start(cluster: Cluster, options: Sequence[str]) -> None:
-    """Have the server accept connections: one left behind is taken over, also one that still starts or recovers."""
+    """Have the server accept connections: one left behind is taken over, also one that still starts or recovers.
+
+    What does not accept them in time is left to whoever leaves last: others may be using it.
+    """
     deadline = time.monotonic() + START_TIMEOUT_S
     server: subprocess.Popen[bytes] | None = None
     while not _accepts(cluster):
@@ -118,7 +121,6 @@ def _start(cluster: Cluster, options: Sequence[str]) -> None:
                 raise PostgresFailed(f"the embedded PostgreSQL did not start: {words}")
             server = None
         if time.monotonic() > deadline:
-            _stop(cluster)
             raise PostgresFailed(
                 f"the embedded PostgreSQL did not start in {START_TIMEOUT_S} s: {_last_words(cluster)}"
             )

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
+from app import postgres
 from app.clusters import LONGEST_SOCKET_DIR, PostgresFailed, is_root, servant
 from app.postgres import embedded, fleeting
 from app.settings import ROOT
@@ -162,6 +163,17 @@ def test_five_processes_that_start_at_once_get_the_same_server(bare: Path) -> No
     assert len(urls) == 1
     assert [process.returncode for process in processes] == [0] * 5
     assert not alive(server)
+
+
+def test_who_cannot_reach_the_server_in_time_leaves_it_to_the_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held(folder) as (_, url):
+        monkeypatch.setattr(postgres, "_accepts", lambda _cluster: False)
+        monkeypatch.setattr(postgres, "START_TIMEOUT_S", 0.2)
+        with pytest.raises(PostgresFailed, match="did not start in"), embedded(folder):
+            pass
+        assert scalar(url, "SELECT 1") == 1
 
 
 def test_the_server_of_a_killed_process_is_taken_over_and_stopped(folder: Path) -> None:
