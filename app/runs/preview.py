@@ -130,7 +130,7 @@ def _documents(session: Session, whole: Whole) -> list[dict[str, Any]]:
 
 
 def _both(before: Snapshot, after: Snapshot) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The results without and with the needs, solved side by side; raises PreviewTookTooLong."""
+    """The best results without and with the needs, solved side by side; raises PreviewTookTooLong."""
     too_long = PreviewTookTooLong(
         f"previews were given up after {TIME_LIMIT_S:.0f} seconds", headers={"Retry-After": "30"}
     )
@@ -141,13 +141,16 @@ def _both(before: Snapshot, after: Snapshot) -> tuple[Mapping[str, Any], Mapping
         limit = max(deadline - time.monotonic(), LEAST_S)
         with ThreadPoolExecutor(2) as pool:
             without, with_mine = pool.map(lambda taken: _result(taken, limit), (before, after))
-            return without, with_mine
     except SolveFailed as failed:
         if failed.code == "time_limit":
             raise too_long from failed
         raise
     finally:
         _turns.release()
+    # Of results that were cut short, what one has and the other has not says nothing about the needs.
+    if "time_limit" in (without["status"], with_mine["status"]):
+        raise too_long
+    return without, with_mine
 
 
 def _result(snapshot: Snapshot, time_limit_s: float) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from app.runs import preview as previews
+from app.runs.child import Solution, solve
 from app.runs.jobs import work
 from tests.app.conftest import Server, serving
 from tests.app.runs.conftest import MakeDatabase
@@ -224,3 +225,16 @@ def test_a_preview_that_takes_too_long_is_given_up(client: httpx.Client, monkeyp
     assert answer.status_code == 503
     assert answer.json()["type"] == "/problems/preview-took-too-long"
     assert answer.headers["retry-after"] == "30"
+
+
+def test_a_preview_whose_solver_ran_out_of_time_is_given_up(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_short(*given: Any, **more: Any) -> Solution:
+        found = solve(*given, **more)
+        return Solution(found.result | {"status": "time_limit"}, found.seconds)
+
+    monkeypatch.setattr(previews, "solve", cut_short)
+    answer = client.post("/v1/preview", json=ask())
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "/problems/preview-took-too-long"
