@@ -154,7 +154,7 @@ class _Checker:
             if pairing.points != sum(terms.values()):
                 yield Defect("WRONG_POINTS", f"the terms sum to {sum(terms.values())}", f"{at}/points")
             need = self._problem.needs[self._problem.need_of[pairing.need]]
-            if pairing.rests_on != rests_on(need, self._problem.offers[offer], rules):
+            if pairing.rests_on != rests_on(need, self._problem.offers[offer], rules, terms):
                 yield Defect("WRONG_RESTS_ON", "the facts it rests on are others", f"{at}/rests_on")
 
     def limits(self) -> Iterator[Defect]:

@@ -1,13 +1,13 @@
 """Why units are left unserved, and which facts that nobody stated a pairing rests on: as data, with codes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from matching.codes import Reason, Rule
+from matching.codes import Reason, Rule, Term
 from matching.eligibility import RULES, Eligibility
 from matching.facts import Facts, Ints
 from matching.records import UNSPECIFIC, Need, Offer
@@ -109,15 +109,18 @@ class Unmatched:
         }
 
 
-def rests_on(need: Need, offer: Offer, rules: Sequence[Rule]) -> list[dict[str, str]]:
+def rests_on(need: Need, offer: Offer, rules: Sequence[Rule], terms: Collection[str]) -> list[dict[str, str]]:
     """Facts behind a pairing that its records do not state, with what they are instead.
 
-    Languages count only where the offer insists on them, and a set of codes only where the strategy applies its rule.
+    Languages count only where the offer insists on them, a set of codes only where the strategy applies its rule, the
+    priority only where it earned points, and the delivery only where the need is for several.
     """
     idle = {
         "languages": Rule.LANGUAGE not in rules or not offer.language_required,
         "modalities": Rule.MODALITY not in rules,
         "scopes": Rule.SCOPE not in rules,
+        "priority": Term.PRIORITY not in terms,
+        "delivery": len(need.states) == 1,
     }
     return [
         {"record": record, "fact": fact, "basis": basis}

@@ -80,6 +80,7 @@ def written_pairings(facts: Facts, scoring: Scoring, pairings: Pairings) -> list
     for number, (row, offer) in enumerate(zip(pairings.row.tolist(), pairings.offer.tolist(), strict=True)):
         record = problem.rows[row]
         need = problem.needs[record.need]
+        earned = {term: values[number] for term, values in terms.items() if values[number]}
         written.append(
             {
                 "need": need.id,
@@ -87,8 +88,8 @@ def written_pairings(facts: Facts, scoring: Scoring, pairings: Pairings) -> list
                 "offer": problem.offers[offer].id,
                 "units": int(pairings.units[number]),
                 "points": int(pairings.points[number]),
-                "terms": {term: values[number] for term, values in terms.items() if values[number]},
-                "rests_on": rests_on(need, problem.offers[offer], rules),
+                "terms": earned,
+                "rests_on": rests_on(need, problem.offers[offer], rules, earned),
             }
         )
     return written

@@ -23,7 +23,7 @@ MOST = 100
 #: Reasons that are the same for every need and are told once, before the needs.
 TOLD_ONCE = ("NOT_SPECIFIC", "REQUESTER_NOT_NAMED", "NO_CONFIRMED_BENEFICIARY")
 #: What nearly every pairing rests on, told once: fact and basis -> the mark that stands for it.
-MARKS = {("units", "assumed"): "*", ("validity", "not_stated"): "†"}
+MARKS = {("units", "assumed"): "*", ("validity", "not_stated"): "†", ("priority", "assumed"): "‡"}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ NEED_FACTS = {
     "scopes": ("scopes", "weapons_scope"),
     "languages": ("languages", "languages"),
     "units": ("units", "units"),
+    "priority": ("priority", "priority"),
+    "delivery": ("delivery", "delivery"),
 }
 #: Fact of an offer -> the fields that state it and the beginning of its basis column.
 OFFER_FACTS = {
@@ -28,7 +30,7 @@ OFFER_FACTS = {
     "validity": (("valid_from", "valid_until"), "validity"),
 }
 #: On what a fact rests that is not given: nothing, but for those that are then assumed.
-ABSENT = {"units": "assumed", "capacity": "assumed"}
+ABSENT = {"units": "assumed", "priority": "assumed", "capacity": "assumed"}
 #: Characters of a date of this precision.
 DATE_LENGTH = {"day": 10, "month": 7, "year": 4}
 

@@ -8,6 +8,7 @@ from app.imports.bodies import RECORD, GroupSubmissionLine, NeedLine, OfferLine,
 from app.imports.requests import UNATTRIBUTED
 from app.offers.schemas import OfferRead
 from app.requests.models import Consent
+from app.requests.needs import ASSUMED
 from app.requests.schemas import BeneficiaryRead, NeedRead, RequestRead
 from app.schemas import RecordedRead
 
@@ -55,8 +56,9 @@ def _need(need: NeedRead) -> Document:
     given = need.model_dump(mode="json", include={*NeedLine.model_fields})
     made = {name: given[name] for name in NeedLine.model_fields if given[name] not in (None, [])}
     made["basis"] = _basis(need.basis)
-    if need.basis["units"] == Basis.ASSUMED and need.units == 1:
-        del made["units"], made["basis"]["units"]
+    for fact, value in ASSUMED.items():
+        if need.basis.get(fact) == Basis.ASSUMED and made[fact] == value:
+            del made[fact], made["basis"][fact]
     return made
 
 

@@ -92,6 +92,8 @@ REQUESTS = (
     Column("weapons_scope_basis", BASIS, of_need=True),
     Column("languages_basis", BASIS, of_need=True),
     Column("units_basis", BASIS, of_need=True),
+    Column("priority_basis", BASIS, of_need=True),
+    Column("delivery_basis", BASIS, of_need=True),
 )
 
 OFFERS = (

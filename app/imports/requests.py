@@ -25,6 +25,8 @@ INTENTIONS = ("bwc_programme", "informal")
 DELIVERY_ASSUMED = (
     "Whether one activity for all members or one for each is wanted is not stated; one for all is assumed."
 )
+#: Fact -> its column, where the fact is stated unless a column of its own says otherwise.
+ON_THEIR_OWN = {"languages": "languages", "units": "units", "priority": "priority", "delivery": "delivery"}
 #: Fact -> its column, where the fact's basis is that of the domains unless a column of its own says otherwise.
 LIKE_DOMAINS = {"modalities": "modalities", "scopes": "weapons_scope"}
 
@@ -151,6 +153,7 @@ def _fill_needs(draft: Draft, cells: Cells) -> None:
         if draft.document[RECORD] == "group_submission" and "delivery" not in cells:
             need.setdefault("description", DELIVERY_ASSUMED)
             need["delivery"] = "joint"
+            need["basis"]["delivery"] = "assumed"
         needs.append(need)
 
 
@@ -182,8 +185,9 @@ def _bases(draft: Draft, cells: Cells, domain: str, at: tuple[Any, ...]) -> dict
     basis = {"domain": of_domains} if of_domains not in (Basis.STATED, Basis.NOT_STATED) else {}
     for fact, column in LIKE_DOMAINS.items():
         basis |= basis_of(cells, fact, column, default if fact != "modalities" else _spread(cells, default))
-    basis |= basis_of(cells, "languages", "languages") | basis_of(cells, "units", "units")
-    columns = {"domain": "domains"} | LIKE_DOMAINS | {"languages": "languages", "units": "units"}
+    for fact, column in ON_THEIR_OWN.items():
+        basis |= basis_of(cells, fact, column)
+    columns = {"domain": "domains"} | LIKE_DOMAINS | ON_THEIR_OWN
     draft.places |= {
         pointer(*at, "basis", fact): (cells.line.number, f"{name}_basis") for fact, name in columns.items()
     }

@@ -18,14 +18,16 @@ FACTS: dict[NeedFact, str] = {
     "scopes": "scopes",
     "languages": "languages",
     "units": "units",
+    "priority": "priority",
+    "delivery": "delivery",
 }
 SETS = ("modalities", "scopes", "languages")
 #: Columns that are content besides the facts.
-TERMS = ("priority", "wanted_from", "wanted_by", "description", "delivery", "least")
+TERMS = ("wanted_from", "wanted_by", "description", "least")
 CONTENT = ("number", *FACTS.values(), *TERMS, "basis", "withdrawn_on")
 
-#: Units of a need whose source says nothing of them.
-ASSUMED_UNITS = 1
+#: What a need is taken to say of a fact of which its source says nothing.
+ASSUMED: dict[NeedFact, int] = {"units": 1, "priority": 3}
 #: A need's number has four digits at most.
 LAST_NUMBER = 9999
 
@@ -48,7 +50,7 @@ def need_row(request: Row, number: int, body: NeedSubmit | NeedAmend) -> Row:
     row: Row = {"id": uuid7(), "request_id": request["id"], "number": number, "withdrawn_on": body.withdrawn_on}
     row |= {name: getattr(body, name) for name in TERMS}
     row |= {column: getattr(body, fact) for fact, column in FACTS.items()}
-    settle(row, {fact: body.basis.get(fact, Basis.STATED) for fact in FACTS})
+    settle(row, body.basis)
     return row
 
 
@@ -67,14 +69,22 @@ def stated(row: Mapping[str, Any], fact: NeedFact) -> bool:
     return row[FACTS[fact]] not in (None, [], UNSPECIFIED)
 
 
-def settle(row: Row, basis: Mapping[str, str]) -> None:
-    """Bring ``row`` into its stored form: sets sorted, units assumed where none are given, a basis for each fact."""
+def settle(row: Row, basis: Mapping[NeedFact, str]) -> None:
+    """Bring ``row`` into its stored form: sets sorted, what can be assumed assumed, a basis for each fact.
+
+    A fact of which ``basis`` says nothing is stated.
+    """
     for name in SETS:
         row[name] = sorted(row[name])
-    if row["units"] is None:
-        row["units"] = ASSUMED_UNITS
-        basis = {**basis, "units": Basis.ASSUMED}
-    row["basis"] = {fact: str(basis[fact]) if stated(row, fact) else Basis.NOT_STATED.value for fact in FACTS}
+    rests_on = dict(basis)
+    for fact, value in ASSUMED.items():
+        if row[FACTS[fact]] is None:
+            row[FACTS[fact]] = value
+            rests_on[fact] = Basis.ASSUMED.value
+    row["basis"] = {
+        fact: str(rests_on.get(fact, Basis.STATED.value)) if stated(row, fact) else Basis.NOT_STATED.value
+        for fact in FACTS
+    }
 
 
 def need_faults(
@@ -90,7 +100,7 @@ def need_faults(
     if len(set(body.languages)) < len(body.languages):
         yield Fault(pointer(*place, "languages"), "repeated_code", "give each language once")
     for fact in body.basis:
-        if not stated(row, fact) or (fact == "units" and body.units is None and not before):
+        if not stated(row, fact) or (fact in ASSUMED and getattr(body, fact) is None and not before):
             detail = f"says on what {fact} rests, but none is given"
             yield Fault(pointer(*place, "basis", fact), "fact_not_given", detail)
     if row["wanted_from"] and row["wanted_by"] and row["wanted_by"] < row["wanted_from"]:

@@ -26,7 +26,8 @@ from app.schemas import (
     Units,
 )
 
-NeedFact = Literal["domain", "modalities", "scopes", "languages", "units"]
+NeedFact = Literal["domain", "modalities", "scopes", "languages", "units", "priority", "delivery"]
+Priority = Annotated[int, Field(ge=1, le=5)]
 
 
 class RequestStatus(StrEnum):
@@ -45,7 +46,7 @@ class NeedSubmit(Body):
     scopes: list[Code] = Field(default_factory=list, max_length=10)
     languages: list[Language] = Field(default_factory=list, max_length=20)
     units: Units | None = Field(None, description="Activities wanted; left out, 1 is assumed")
-    priority: int = Field(3, ge=1, le=5)
+    priority: Priority | None = Field(None, description="1 is the most urgent; left out, 3 is assumed")
     wanted_from: Day | None = None
     wanted_by: Day | None = None
     description: Prose | None = None
@@ -66,7 +67,7 @@ class NeedAmend(Body):
     scopes: list[Code] = Field(default_factory=list, max_length=10)
     languages: list[Language] = Field(default_factory=list, max_length=20)
     units: Units | None = None
-    priority: int = Field(3, ge=1, le=5)
+    priority: Priority | None = None
     wanted_from: Day | None = None
     wanted_by: Day | None = None
     description: Prose | None = None

@@ -97,6 +97,25 @@ def test_a_pairing_names_the_facts_that_nobody_stated() -> None:
     ]
 
 
+def test_a_pairing_rests_on_the_consent_of_its_beneficiaries() -> None:
+    assert rests_on({"basis": {"consent": "assumed"}}, {}) == ["need consent assumed"]
+
+
+def test_a_pairing_rests_on_the_delivery_only_of_a_need_that_is_for_several() -> None:
+    assumed: Json = {"delivery": "joint", "basis": {"delivery": "assumed"}}
+    assert rests_on(assumed, {}) == []
+    assert rests_on(assumed | {"states": ["LAO", "PHL"]}, {}) == ["need delivery assumed"]
+
+
+def test_a_pairing_rests_on_the_priority_only_where_it_earns_points() -> None:
+    document = problem([need(basis={"priority": "assumed"})], [offer()], strategy(affinity__domain__fit=1))
+    (pairing,) = solve(Problem.from_document(document)).document["pairings"]
+    assert pairing["rests_on"] == []
+    document["strategy"] = strategy(urgency__priority__3=30)
+    (pairing,) = solve(Problem.from_document(document)).document["pairings"]
+    assert pairing["rests_on"] == [{"record": "need", "fact": "priority", "basis": "assumed"}]
+
+
 def test_a_language_counts_only_where_the_offer_insists_on_one() -> None:
     silent: Json = {"basis": {"languages": "not_stated"}}
     assert rests_on(silent, {"languages": ["en"]}) == []

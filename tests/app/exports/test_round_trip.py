@@ -107,7 +107,8 @@ def needs(draw: st.DrawFn, *, of_group: bool) -> Document:
     need["domain"] = draw(st.sampled_from([*DOMAINS, "UNSPEC"]))
     if of_group:
         need["delivery"] = draw(st.sampled_from(["joint", "per_member"]))
-    facts: dict[str, tuple[str, ...]] = {name: (name,) for name in ("modalities", "scopes", "languages", "units")}
+    names = ("modalities", "scopes", "languages", "units", "priority", "delivery")
+    facts: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
     made = with_basis(draw, need, facts)
     if need["domain"] != "UNSPEC" and draw(st.booleans()):
         made["basis"]["domain"] = draw(BASES)

@@ -84,7 +84,7 @@ def test_a_body_that_submits_for_its_members_is_taken_to_do_so_jointly_and_with_
         {"state": state, "consent": "confirmed", "consent_basis": "assumed"} for state in ("PHL", "THA")
     ]
     [need] = draft.document["needs"]
-    assert need["delivery"] == "joint"
+    assert (need["delivery"], need["basis"]["delivery"]) == ("joint", "assumed")
     assert "is not stated" in need["description"]
     assert isinstance(body_of(draft)[0], GroupSubmissionLine)
 
@@ -110,7 +110,8 @@ def test_beneficiaries_that_the_file_names_are_taken_as_named() -> None:
         {"state": "THA", "consent": "left"},
         {"state": "VNM"},
     ]
-    assert (draft.document["needs"][0]["delivery"], draft.document["needs"][0]["least"]) == ("per_member", 2)
+    [need] = draft.document["needs"]
+    assert (need["delivery"], need["least"], need["basis"]) == ("per_member", 2, {})
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def test_the_public_record_is_what_its_sources_say(record: Session) -> None:
     albania = requests.read(record, LOCAL, "R-ALB-2004")
     assert [need.domain for need in albania.needs] == ["OP3D.LEG", "OP3D.LIC", "OP3C.BOR", "OP3D.TRN"]
     assert {(need.units, need.basis["units"].value) for need in albania.needs} == {(1, "assumed")}
+    assert {(need.priority, need.basis["priority"].value) for need in albania.needs} == {(3, "assumed")}
 
     caricom = requests.read(record, LOCAL, "R-CARICOM-ND")
     assert (caricom.requester, len(caricom.beneficiaries)) == ("group:CARICOM", 14)
@@ -85,6 +86,7 @@ def test_the_public_record_is_what_its_sources_say(record: Session) -> None:
         ("confirmed", "assumed")
     }
     assert {need.basis["domain"].value for need in caricom.needs} == {"inferred"}
+    assert {(need.delivery, need.basis["delivery"].value) for need in caricom.needs} == {("joint", "assumed")}
 
     not_named = requests.read(record, LOCAL, "R-UNATTR-2008")
     assert not_named.requester == "organization:UNATTRIBUTED"

@@ -51,6 +51,14 @@ def test_the_order_of_codes_is_no_content(client: httpx.Client, path: str) -> No
     assert after == before
 
 
+def test_a_priority_is_stated_once_it_is_given_and_assumed_again_once_it_is_cleared(
+    client: httpx.Client, path: str
+) -> None:
+    for given, basis in ((3, "stated"), (None, "assumed")):
+        need, _ = accepted(amended(client, path, {"needs": [{"number": 1, "priority": given}]}))["needs"]
+        assert (need["priority"], need["basis"]["priority"]) == (3, basis)
+
+
 def test_a_need_is_changed_withdrawn_and_added(client: httpx.Client, path: str) -> None:
     body = {
         "needs": [

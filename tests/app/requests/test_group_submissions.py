@@ -35,6 +35,12 @@ def test_a_national_request_is_no_group_submission(client: httpx.Client) -> None
     assert listed == []
 
 
+def test_a_delivery_that_is_given_is_stated_unless_said_otherwise(client: httpx.Client) -> None:
+    needs = [NEED, NEED | {"basis": {"delivery": "inferred"}}]
+    stored = accepted(submit(client, "G-DELIVERY", needs=needs))["needs"]
+    assert [need["basis"]["delivery"] for need in stored] == ["stated", "inferred"]
+
+
 def test_consent_that_is_not_given_is_pending_and_not_stated(client: httpx.Client) -> None:
     stored = accepted(submit(client, "G-CONSENT"))
     assert [(each["state"], each["consent"], each["consent_basis"]) for each in stored["beneficiaries"]] == [

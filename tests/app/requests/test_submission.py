@@ -42,6 +42,8 @@ def test_what_is_not_given_is_marked_so_and_units_are_assumed(client: httpx.Clie
         "scopes": "not_stated",
         "languages": "not_stated",
         "units": "assumed",
+        "priority": "assumed",
+        "delivery": "not_stated",
     }
 
 
@@ -49,6 +51,16 @@ def test_what_is_given_is_stated_unless_said_otherwise(client: httpx.Client) -> 
     need = NEED | {"units": 3, "basis": {"units": "inferred"}}
     [stored] = accepted(client.post("/v1/requests", json=bodies.request("R-BASIS", needs=[need])))["needs"]
     assert (stored["basis"]["domain"], stored["basis"]["units"]) == ("stated", "inferred")
+
+
+def test_a_priority_that_is_left_out_is_the_usual_one_assumed(client: httpx.Client) -> None:
+    needs = [NEED, NEED | {"priority": 3}, NEED | {"priority": 1, "basis": {"priority": "inferred"}}]
+    stored = accepted(client.post("/v1/requests", json=bodies.request("R-PRIORITY", needs=needs)))["needs"]
+    assert [(need["priority"], need["basis"]["priority"]) for need in stored] == [
+        (3, "assumed"),
+        (3, "stated"),
+        (1, "inferred"),
+    ]
 
 
 def test_a_reference_is_made_where_none_is_given(client: httpx.Client) -> None:
@@ -119,6 +131,8 @@ def test_a_requester_that_no_source_names_has_candidates_and_no_beneficiary(clie
         ({"needs": [NEED | {"delivery": "joint"}]}, "/needs/0/delivery", "single_beneficiary"),
         ({"needs": [NEED | {"least": 1}]}, "/needs/0/least", "single_beneficiary"),
         ({"needs": [NEED | {"basis": {"units": "stated"}}]}, "/needs/0/basis/units", "fact_not_given"),
+        ({"needs": [NEED | {"basis": {"priority": "stated"}}]}, "/needs/0/basis/priority", "fact_not_given"),
+        ({"needs": [NEED | {"basis": {"delivery": "stated"}}]}, "/needs/0/basis/delivery", "fact_not_given"),
         ({"needs": [NEED | {"basis": {"domain": "not_stated"}}]}, "/needs/0/basis/domain", "literal_error"),
         ({"authenticated_on": "2015-02-09"}, "/authenticated_on", "before_document"),
         ({"dated_on": "2015-02-30"}, "/dated_on", "date_from_datetime_parsing"),

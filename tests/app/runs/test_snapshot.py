@@ -121,8 +121,46 @@ def test_only_members_that_had_confirmed_are_beneficiaries(engine: Engine) -> No
 
 def test_facts_that_are_not_stated_keep_their_basis(engine: Engine) -> None:
     document = snapshot(engine).document
-    assert one(document["needs"], "R-ALB/1")["basis"] == {"units": "assumed"}
+    assert one(document["needs"], "R-ALB/1")["basis"] == {"priority": "assumed", "units": "assumed"}
     assert one(document["offers"], "O-CAN")["basis"]["units"] == "assumed"
+
+
+@pytest.mark.parametrize(
+    ("given", "weakest"),
+    [
+        (("stated", "stated"), None),
+        (("stated", "inferred"), "inferred"),
+        (("assumed", "inferred"), "assumed"),
+    ],
+)
+def test_a_need_rests_on_the_weakest_consent_of_those_that_confirmed(
+    engine: Engine, session: Session, given: tuple[str, str], weakest: str | None
+) -> None:
+    beneficiaries = [
+        {"state": state, "consent": "confirmed", "consent_basis": basis}
+        for state, basis in zip(("PHL", "THA"), given, strict=True)
+    ]
+    beneficiaries.append({"state": "VNM", "consent": "left", "consent_basis": "assumed"})
+    submit_request(
+        session, reference="G-X", group="ASEAN", channel="template", dated_on="2015-02-20",
+        beneficiaries=beneficiaries, needs=[{"domain": "OP3C.BOR", "delivery": "joint"}],
+    )  # fmt: skip
+    session.commit()
+    assert one(snapshot(engine).document["needs"], "G-X/1")["basis"].get("consent") == weakest
+
+
+def test_a_delivery_that_is_assumed_is_told_and_one_that_a_state_needs_not_is_no_fact(
+    engine: Engine, session: Session
+) -> None:
+    submit_request(
+        session, reference="G-X", group="ASEAN", channel="template", dated_on="2015-02-20",
+        beneficiaries=[{"state": state, "consent": "confirmed"} for state in ("PHL", "THA")],
+        needs=[{"domain": "OP3C.BOR", "delivery": "joint", "basis": {"delivery": "assumed"}}],
+    )  # fmt: skip
+    session.commit()
+    needs = snapshot(engine).document["needs"]
+    assert one(needs, "G-X/1")["basis"]["delivery"] == "assumed"
+    assert "delivery" not in one(needs, "R-ALB/1")["basis"]
 
 
 def test_a_requester_that_no_source_names_is_kept_without_beneficiaries(engine: Engine, session: Session) -> None:
