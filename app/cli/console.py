@@ -1,6 +1,7 @@
 """What commands have in common: tables and JSON on standard output, progress on standard error, the database."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 def _console(*, stderr: bool) -> Console:
     # No markup: brackets in people's texts are brackets.
     console = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
-    if not console.is_terminal and "COLUMNS" not in console._environ:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDTH_OFF_TERMINAL
     return console
 

@@ -20,8 +20,6 @@ from app.visibility import Viewer
 WIDTH = 100
 #: Entries of each kind that are printed unless all are asked for.
 MOST = 100
-#: Reasons that are the same for every need and are told once, before the needs.
-TOLD_ONCE = ("NOT_SPECIFIC", "REQUESTER_NOT_NAMED", "NO_CONFIRMED_BENEFICIARY")
 #: What nearly every pairing rests on, told once: fact and basis -> the mark that stands for it.
 MARKS = {("units", "assumed"): "*", ("validity", "not_stated"): "†", ("priority", "assumed"): "‡"}
 
@@ -186,9 +184,9 @@ def _marks(pairing: PairingRead) -> list[str]:
 
 def _left(report: Report, most: int | None, entry: Entry) -> Iterator[Text]:
     """Needs that are compared with offers one by one, then the others under the reason that they share."""
-    compared = [row for row in report.unmatched if row.code not in TOLD_ONCE]
+    compared = [row for row in report.unmatched if row.code not in sentences.NOT_COMPARED]
     yield from _by_requester(report, compared, entry, most)
-    for code in TOLD_ONCE:
+    for code in sentences.NOT_COMPARED:
         alike = [row for row in report.unmatched if row.code == code]
         if alike:
             yield Text()

@@ -132,7 +132,6 @@ def _whose(need: Mapping[str, Any], member: str | None) -> dict[str, Any]:
 def summary(snapshot: Snapshot, result: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of a run. Units are counted for each member where a need is delivered to each."""
     needs, offers = snapshot.document["needs"], snapshot.document["offers"]
-    served = sum(pairing["units"] for pairing in result["pairings"])
     return {
         "requests": len({need["request"] for need in needs}),
         "needs": len(needs),
@@ -144,9 +143,9 @@ def summary(snapshot: Snapshot, result: Mapping[str, Any]) -> dict[str, Any]:
         "eligible_pairs": result["eligible_pairs"],
         "rules": result["rules"],
         "pairings": len(result["pairings"]),
-        "units_asked": served + sum(left["units"] for left in result["unmatched"]),
-        "units_served": served,
-        "points": sum(pairing["points"] * pairing["units"] for pairing in result["pairings"]),
+        "units_asked": result["units"] + sum(left["units"] for left in result["unmatched"]),
+        "units_served": result["units"],
+        "points": result["total"],
         "unmatched": dict(sorted(Counter(left["code"] for left in result["unmatched"]).items())),
         "obstacle": result["reason"],
     }

@@ -16,6 +16,8 @@ from app.visibility import Viewer, visible
 
 #: A need has one domain and an offer several: the same fact by two names.
 FACTS_OF_BOTH = {"domain": "domains"}
+#: Reasons that lie in the need itself: there was nothing to compare offers with.
+NOT_COMPARED = ("NOT_SPECIFIC", "REQUESTER_NOT_NAMED", "NO_CONFIRMED_BENEFICIARY")
 #: Other uses of an offer's units that a sentence is spent on.
 SHOWN = 3
 
@@ -121,8 +123,8 @@ def of_unmatched(row: Any, names: Names) -> list[str]:
         "states": names.states(row.states),
     }
     sentences = [render(f"reason.{row.code}", n=row.units, **told)]
-    # Where the need itself cannot be compared with offers, what the rules did to them says nothing.
-    if row.code not in ("NOT_SPECIFIC", "REQUESTER_NOT_NAMED", "NO_CONFIRMED_BENEFICIARY"):
+    # Where the need cannot be compared with offers, what the rules did to them says nothing.
+    if row.code not in NOT_COMPARED:
         sentences += [render(f"rule.{rule}", n=n, **told) for rule, n in in_order(row.rules)]
         sentences += [_taken(taken, names) for taken in row.taken_by[:SHOWN]]
     return sentences
