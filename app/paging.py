@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from fastapi.responses import Response
 from pydantic import BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 from starlette.requests import Request as HttpRequest
@@ -27,10 +28,13 @@ MAXIMUM = 1000
 
 
 def split(values: Any) -> Any:
-    """Commas inside a repeated parameter mean OR, as repeating it does."""
+    """Commas inside a repeated parameter mean OR, as repeating it does. An empty code would filter nothing."""
     if not isinstance(values, list):
         return values
-    return [part for value in values for part in str(value).split(",") if part]
+    codes = [part for value in values for part in str(value).split(",")]
+    if not all(codes):
+        raise PydanticCustomError("empty_code", "holds an empty code; give one, or leave the filter out")
+    return codes
 
 
 #: A filter by exact codes: repeat it or separate with commas for OR.

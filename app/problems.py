@@ -1,9 +1,10 @@
 """Refusals as problem documents (RFC 9457): one class for each kind, rendered in one place."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from fastapi.responses import Response
@@ -14,6 +15,9 @@ MEDIA_TYPE = "application/problem+json"
 
 #: A refusal that lists more valid names than this is not read.
 MOST_NAMES = 60
+#: Names that are suggested, and the share of characters in common that makes them near.
+MOST_NEAR = 3
+LEAST_LIKENESS = 0.6
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class ParameterFault:
-    """One thing wrong in the query string."""
+    """One thing wrong in the address: in its query string, or in a part of its path."""
 
     parameter: str
     code: str
@@ -169,10 +173,10 @@ def catalogue() -> dict[str, type[Problem]]:
 
 
 class FaultRead(BaseModel):
-    """One thing wrong: a JSON pointer into the body, or the name of a query parameter."""
+    """One thing wrong: a JSON pointer into the body, or the name of a parameter of the address."""
 
     pointer: str | None = Field(None, description="JSON pointer (RFC 6901) into the body")
-    parameter: str | None = Field(None, description="Name of the query parameter")
+    parameter: str | None = Field(None, description="Name of the parameter of the address")
     code: str
     detail: str
 
@@ -250,9 +254,28 @@ def pointer(*parts: str | int) -> str:
 def suggest(given: str, valid: Iterable[str]) -> str:
     """The end of a sentence that names the nearest valid names, or all of them when none is near and they are few."""
     names = sorted(valid)
-    near = get_close_matches(given, names, n=3, cutoff=0.6)
-    if near:
+    if near := nearest(given, names):
         return f"did you mean {' or '.join(near)}?"
     if len(names) > MOST_NAMES:
         return f"there are {len(names)} valid ones, such as {', '.join(names[:3])}"
     return f"valid are {', '.join(names)}" if names else "none is valid here"
+
+
+def nearest(given: str, valid: Sequence[str]) -> list[str]:
+    """Up to three of ``valid``, the nearest first; the one that differs in capitals only stands alone.
+
+    Of equally similar ones, that which begins like ``given`` for longer is nearer.
+    """
+    folded = given.casefold()
+    matcher = SequenceMatcher(b=folded, autojunk=False)
+    found = []
+    for name in valid:
+        matcher.set_seq1(name.casefold())
+        if min(matcher.real_quick_ratio(), matcher.quick_ratio()) >= LEAST_LIKENESS:
+            likeness = matcher.ratio()
+            if likeness == 1:
+                return [name]
+            if likeness >= LEAST_LIKENESS:
+                alike = takewhile(lambda pair: pair[0] == pair[1], zip(name.casefold(), folded, strict=False))
+                found.append((-likeness, -len(list(alike)), name))
+    return [name for _, _, name in sorted(found)[:MOST_NEAR]]

@@ -28,8 +28,8 @@ class Quarter:
         found = FORM.fullmatch(text)
         if found is None or int(found[1]) not in YEARS:
             raise InvalidQuarter(
-                f"{text!r} is no quarter; write the year and Q1, Q2, Q3 or Q4, for instance 2015-Q1 for January to "
-                "March 2015"
+                f"{text!r} is no quarter; write a year from {YEARS[0]} to {YEARS[-1]} and Q1, Q2, Q3 or Q4, for "
+                "instance 2015-Q1 for January to March 2015"
             )
         return cls(int(found[1]), int(found[2]))
 

@@ -5,7 +5,7 @@ Records are handled as rows: mappings from column to value, as the database give
 
 import calendar
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -33,6 +33,9 @@ Refusals = Mapping[str, Callable[[], Problem]]
 
 #: Days of the record are days at United Nations Headquarters.
 HEADQUARTERS = ZoneInfo("America/New_York")
+
+#: The day on which the Charter came into force: no document here is older.
+FOUNDED = date(1945, 10, 24)
 
 #: Columns of every record that its content hash covers. Where a record came from and when is not content.
 RECORDED_CONTENT = (
@@ -81,6 +84,29 @@ def legal_date(dated_on: date | None, precision: DatePrecision) -> tuple[date | 
     if precision is DatePrecision.YEAR:
         return date(dated_on.year, 12, 31), precision
     return dated_on, precision
+
+
+def earliest(dated_on: date, precision: DatePrecision) -> date:
+    """The first day that a date of this precision can mean."""
+    if precision is DatePrecision.YEAR:
+        return date(dated_on.year, 1, 1)
+    return dated_on.replace(day=1) if precision is DatePrecision.MONTH else dated_on
+
+
+def day_faults(day: date | None, place: str) -> Iterator[Fault]:
+    """What is wrong with a day, at the JSON pointer ``place``, on which something is said to have happened."""
+    if day is not None and day > today():
+        yield Fault(place, "in_the_future", f"{day} has not come yet: at Headquarters it is {today()}")
+    elif day is not None and day < FOUNDED:
+        yield Fault(place, "too_early", f"{day} was before the United Nations, which began on {FOUNDED}")
+
+
+def dating_faults(row: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with the date of a record: of a month or a year, a part at least must have been."""
+    dated_on = row["dated_on"]
+    if dated_on is not None:
+        first = earliest(dated_on, row["date_precision"])
+        yield from day_faults(first if first > today() else dated_on if dated_on < FOUNDED else None, "/dated_on")
 
 
 def hold(session: Session, table: Table, reference: str) -> None:

@@ -1,6 +1,7 @@
 """Parts that the bodies of several resources share: strict fields, clean text, codes and dates."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -18,7 +19,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.classification import Classification, Confidence, DatePrecision
+from app.languages import languages
+from app.problems import suggest
 from app.text import HostileText, clean
+from app.wording import CODE_FORM, ISO3_FORM, NEED_FORM, PARTY_FORM, REFERENCE_FORM, URL_FORM
 
 #: Units, capacities and totals stay far inside what the engine adds up exactly.
 MOST_UNITS = 1_000_000_000
@@ -51,6 +55,28 @@ def cleaned(text: str) -> str:
         raise PydanticCustomError("hostile_text", "{reason}", {"reason": str(error)}) from error
 
 
+def saying(characters: int) -> Callable[[str], str]:
+    """A check that text says something: so many ``characters``, spaces around it not counted."""
+
+    def said(text: str) -> str:
+        if len(text) < characters:
+            missing = "must not be empty" if characters == 1 else f"must say something; write {characters} characters"
+            raise PydanticCustomError("says_nothing", "{missing}", {"missing": missing})
+        return text
+
+    return said
+
+
+def known_language(code: str) -> str:
+    """A code of ISO 639, or the nearest ones."""
+    if code not in languages():
+        hint = suggest(code, languages())
+        raise PydanticCustomError(
+            "unknown_language", "there is no language {code}; {hint}", {"code": code, "hint": hint}
+        )
+    return code
+
+
 def iso_date(value: Any) -> Any:
     """A date as ``2015-03-31``; numbers and instants, which would be taken for dates too, are not."""
     if isinstance(value, str) and len(value) == 10:
@@ -72,6 +98,15 @@ def rfc_3339(value: Any) -> Any:
     )
 
 
+def of_a_date(precision: DatePrecision, info: ValidationInfo) -> DatePrecision:
+    """A precision that is said of a date; where there is no date, only ``unknown`` can be said."""
+    if precision is not DatePrecision.UNKNOWN and "dated_on" in info.data and info.data["dated_on"] is None:
+        raise PydanticCustomError(
+            "no_date_given", "says how much of dated_on is known; give dated_on, or leave this out"
+        )
+    return precision
+
+
 def of_no_date(precision: DatePrecision, info: ValidationInfo) -> DatePrecision:
     """Precision ``unknown`` goes with no date at all: of a date that is given, the year is known at least."""
     if precision is DatePrecision.UNKNOWN and info.data.get("dated_on") is not None:
@@ -89,14 +124,20 @@ def acceptable_class(value: Any) -> Any:
 Line = Annotated[str, StringConstraints(max_length=500), AfterValidator(cleaned)]
 Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(cleaned)]
 #: A reason must say something.
-Reason = Annotated[str, StringConstraints(min_length=3, max_length=2_000), AfterValidator(cleaned)]
-Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s<>\"]+$")]
-PublicReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-NeedReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}/[1-9][0-9]{0,3}$")]
-PartyReference = Annotated[str, StringConstraints(pattern=r"^(state|organization|group):[A-Za-z0-9._-]{1,60}$")]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
-Iso3 = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Reason = Annotated[
+    str, StringConstraints(min_length=3, max_length=2_000), AfterValidator(cleaned), AfterValidator(saying(3))
+]
+#: Where something was said.
+Source = Annotated[
+    str, StringConstraints(min_length=1, max_length=500), AfterValidator(cleaned), AfterValidator(saying(1))
+]
+Url = Annotated[str, StringConstraints(max_length=2_000, pattern=URL_FORM)]
+PublicReference = Annotated[str, StringConstraints(pattern=REFERENCE_FORM)]
+NeedReference = Annotated[str, StringConstraints(pattern=NEED_FORM)]
+PartyReference = Annotated[str, StringConstraints(pattern=PARTY_FORM)]
+Code = Annotated[str, StringConstraints(pattern=CODE_FORM)]
+Iso3 = Annotated[str, StringConstraints(pattern=ISO3_FORM)]
+Language = Annotated[str, Field(json_schema_extra={"pattern": r"^[a-z]{2,3}$"}), AfterValidator(known_language)]
 Day = Annotated[date, Field(strict=False), BeforeValidator(iso_date)]
 #: What a client may say of a fact that it gives. What it leaves out is ``not_stated``, for units ``assumed``.
 GivenBasis = Literal["stated", "inferred", "assumed"]
@@ -113,7 +154,9 @@ class RecordedSubmit(Body):
 
     classification: ClassField = Classification.UNCLASSIFIED
     dated_on: Day | None = Field(None, description="Date of the document; without one it counts as early as can be")
-    date_precision: PrecisionField = Field(DatePrecision.DAY, description="How much of dated_on is known")
+    date_precision: Annotated[PrecisionField, AfterValidator(of_a_date)] = Field(
+        DatePrecision.DAY, description="How much of dated_on is known"
+    )
     date_note: Line | None = None
     document: Line | None = Field(None, description="Symbol or title of the document")
     source_urls: list[Url] = Field(default_factory=list, max_length=20)

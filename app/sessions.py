@@ -5,10 +5,10 @@ from functools import wraps
 from typing import Annotated, Any
 
 from fastapi import Depends
-from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 from starlette.requests import Request as HttpRequest
 
+from app.json_body import JsonRoute
 from app.visibility import LOCAL, Viewer
 
 
@@ -46,7 +46,7 @@ def closing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return closed
 
 
-class ClosingRoute(APIRoute):
+class ClosingRoute(JsonRoute):
     """A route whose session does not outlive its handler."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:

@@ -13,15 +13,32 @@ UNPRINTABLE = re.compile(
 )
 
 
+#: Characters of no width and no meaning, which make two words look like one or hide what only a program reads:
+#: zero-width space, word joiner and invisible operators, byte order mark, fillers, deprecated controls, tags. The
+#: joiners U+200C and U+200D stay allowed, since Persian and the scripts of India are spelt with them, and so does
+#: one variation selector after a character; a row of them can spell out a hidden text.
+INVISIBLE = re.compile(
+    "[\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    "|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+
+#: What a character is called -> the characters.
+REFUSED = {
+    "bidirectional control": BIDI_CONTROLS,
+    "control or non-character": UNPRINTABLE,
+    "invisible character": INVISIBLE,
+}
+
+
 class HostileText(ValueError):
     """Text that cannot be kept; the message names the character and where it stands."""
 
 
 def clean(text: str) -> str:
     """``text`` in normal form C with LF line ends and no space around it; raises HostileText."""
-    found = BIDI_CONTROLS.search(text) or UNPRINTABLE.search(text)
-    if found:
-        character = found.group()
-        kind = "bidirectional control" if BIDI_CONTROLS.match(character) else "control or non-character"
-        raise HostileText(f"contains U+{ord(character):04X} ({kind}) at character {found.start() + 1}; remove it")
+    for kind, characters in REFUSED.items():
+        if found := characters.search(text):
+            number, place = ord(found.group()), found.start() + 1
+            raise HostileText(f"contains U+{number:04X} ({kind}) at character {place}; remove it")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -15,6 +15,7 @@ log = logging.getLogger("assist1540.http")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 JSON_TYPE = re.compile(r"application/(?:json|[a-z0-9.-]+\+json)(?:\s*;.*)?", re.IGNORECASE)
+CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 
 #: Methods that change nothing. A browser sends any other, if it has no body, for whichever page asks it to; and it
 #: says in Origin which page that is.
@@ -91,9 +92,19 @@ class Transport:
         if not length.isascii() or not length.isdigit() or int(length) > self.max_body:
             return self.too_large()
         has_body = length != "0" or "transfer-encoding" in headers
-        if has_body and not JSON_TYPE.fullmatch(headers.get("content-type", "")):
-            shown = headers.get("content-type") or "no Content-Type"
-            return UnsupportedMediaType(f"the body came with {shown}; send application/json")
+        return self.unreadable(headers) if has_body else None
+
+    def unreadable(self, headers: Headers) -> UnsupportedMediaType | None:
+        """Why a body that is sent with these headers would not be read as JSON in UTF-8, or None."""
+        given = headers.get("content-type", "")
+        if not JSON_TYPE.fullmatch(given):
+            return UnsupportedMediaType(f"the body came with {given or 'no Content-Type'}; send application/json")
+        charset = CHARSET.search(given)
+        if charset and charset[1].lower() not in ("utf-8", "utf8"):
+            return UnsupportedMediaType(f"the body came in {charset[1]}; send UTF-8")
+        encoding = headers.get("content-encoding", "identity")
+        if encoding.lower() != "identity":
+            return UnsupportedMediaType(f"the body came with Content-Encoding {encoding}; send it as it is")
         return None
 
     def too_large(self) -> TooLarge:

@@ -34,6 +34,7 @@ from app.problems import (
     render,
     suggest,
 )
+from app.wording import said_of
 
 RETRY = {"Retry-After": "5"}
 
@@ -103,7 +104,7 @@ def problem_of(http_request: HttpRequest, errors: Sequence[Any]) -> Problem:
     of_query = [error for error in errors if error["loc"][0] == "query"]
     if of_query:
         named = [
-            ParameterFault(str(error["loc"][1]), error["type"], f"{error['loc'][1]}: {error['msg']}")
+            ParameterFault(str(error["loc"][1]), error["type"], f"{error['loc'][1]}: {said_of(error)}")
             for error in of_query
         ]
         return InvalidParameter("; ".join(fault.detail for fault in named), named)
@@ -127,9 +128,7 @@ def fault_of(error: Any, body: type[BaseModel] | None) -> Fault:
         return Fault(
             pointer(*place), "unknown_field", f"{name!r} is no field that can be set here; {suggest(name, valid)}"
         )
-    if error["type"] == "missing":
-        return Fault(pointer(*place), "missing", "is required")
-    return Fault(pointer(*place), error["type"], error["msg"])
+    return Fault(pointer(*place), error["type"], said_of(error))
 
 
 def body_model(route: object) -> type[BaseModel] | None:
@@ -161,7 +160,10 @@ def answer_http(http_request: HttpRequest, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = http_request.url.path
     problem: Problem
-    if error.status_code == 404:
+    if isinstance(error.__cause__, Problem):
+        # Raised while the body was read, which the framework takes for any failure to read it.
+        problem = error.__cause__
+    elif error.status_code == 404:
         problem = NotFound(f"there is nothing at {path}")
     elif error.status_code == 405:
         allowed = methods_at(http_request)

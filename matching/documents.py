@@ -1,8 +1,9 @@
 """Field types that documents share, and the translation of pydantic's errors into faults with JSON pointers."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -34,15 +35,18 @@ def _day(value: Any) -> Any:
     return day
 
 
+#: As Python writes numbers too; its own reader would take digits of every script, and underscores.
+WRITTEN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+
+
 def _decimal(value: Any) -> Any:
     if isinstance(value, Decimal):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("is not a number")
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError("is not a decimal number") from None
+    if isinstance(value, str) and not WRITTEN_NUMBER.fullmatch(value):
+        raise ValueError("is not a decimal number")
+    number = Decimal(str(value))
     if not number.is_finite():
         raise ValueError("is not a finite number")
     exponent = number.normalize().as_tuple().exponent
@@ -79,9 +83,43 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
             names = _names_at(model, path[:-1])
             detail = f"{path[-1]!r} is not known here; {nearest(str(path[-1]), names)}"
         else:
-            detail = problem["msg"].removeprefix("Value error, ")
+            detail = _said(problem)
         faults.append(Fault(pointer(path), problem["type"], detail))
     return faults
+
+
+#: Type of pydantic's error -> what is said of the value; names in braces are those of the error's context.
+SENTENCES = {
+    "missing": "is required",
+    "string_type": "is not text",
+    "string_too_short": "is shorter than {min_length} characters",
+    "string_too_long": "is longer than {max_length} characters",
+    "string_pattern_mismatch": "does not have the form {pattern}",
+    "string_unicode": "is not text in Unicode",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "bool_type": "is neither true nor false",
+    "is_instance_of": "is not a number",
+    "date_type": "is not a date of the form 2015-03-31",
+    "greater_than_equal": "is less than {ge}",
+    "less_than_equal": "is more than {le}",
+    "list_type": "is not a list",
+    "tuple_type": "is not a list",
+    "too_short": "has fewer than {min_length} entries",
+    "too_long": "has more than {max_length} entries",
+    "dict_type": "is not an object",
+    "model_type": "is not an object",
+    "model_attributes_type": "is not an object",
+    "literal_error": "is not {expected}",
+}
+
+
+def _said(problem: Any) -> str:
+    """The sentence for one of pydantic's errors; what a validator of ours said stands as it said it."""
+    if sentence := SENTENCES.get(problem["type"]):
+        return sentence.format(**problem.get("ctx", {}))
+    said: str = problem["msg"]
+    return said.removeprefix("Value error, ")
 
 
 def _names_at(model: type[BaseModel], path: Iterable[int | str]) -> list[str]:

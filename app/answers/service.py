@@ -1,8 +1,8 @@
 """Recording, reading, amending and withdrawing what providers answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,8 @@ from app.records import (
     Refusals,
     Row,
     amended_row,
+    dating_faults,
+    earliest,
     hash_of,
     hold,
     insert_rows,
@@ -39,7 +41,7 @@ from app.records import (
     update_row,
     withdrawn_row,
 )
-from app.requests.models import Beneficiary, Need, Request
+from app.requests.models import Beneficiary, Consent, Delivery, Need, Request
 from app.schemas import Withdrawal
 from app.visibility import Viewer, visible
 
@@ -51,10 +53,20 @@ REFUSALS: Refusals = {"uq_answers_reference": taken_meanwhile}
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A need, as far as an answer to it must know it: who asks, how many units at most, and on which day at first."""
+
+    id: UUID
+    parties: frozenset[UUID]
+    units: int
+    asked_on: date | None
+
+
+@dataclass(frozen=True)
 class Pairable:
     """The needs and offers that some answers name, with the parties on either side by id."""
 
-    needs: dict[str, tuple[UUID, frozenset[UUID]]]
+    needs: dict[str, "Asked"]
     offers: dict[str, tuple[UUID, UUID]]
 
 
@@ -80,25 +92,43 @@ def submit_batch(
 
 
 def _pairable(session: Session, viewer: Viewer, bodies: Sequence[AnswerSubmit]) -> Pairable:
-    needs = visible(
-        select(
-            Need.reference,
-            Need.id,
-            func.array_agg(Beneficiary.state_id).label("states"),
-            Request.requester_id,
-        )
-        .join(Request, Request.id == Need.request_id)
-        .outerjoin(Beneficiary, Beneficiary.request_id == Request.id)
-        .group_by(Need.id, Request.requester_id),
-        viewer,
-    ).where(Need.reference.in_({body.need for body in bodies}))
     offers = visible(select(Offer.reference, Offer.id, Offer.provider_id), viewer).where(
         Offer.reference.in_({body.offer for body in bodies})
     )
     return Pairable(
-        {row.reference: (row.id, frozenset([*row.states, row.requester_id])) for row in session.execute(needs)},
+        _asked(session, viewer, {body.need for body in bodies}),
         {row.reference: (row.id, row.provider_id) for row in session.execute(offers)},
     )
+
+
+def _asked(session: Session, viewer: Viewer, references: Collection[str]) -> dict[str, Asked]:
+    """The needs called so, by reference."""
+    needs = visible(
+        select(
+            Need.reference,
+            Need.id,
+            Need.units,
+            Need.delivery,
+            func.array_agg(Beneficiary.state_id).label("states"),
+            func.count().filter(Beneficiary.consent != Consent.LEFT).label("n_members"),
+            Request.requester_id,
+            Request.dated_on,
+            Request.date_precision,
+        )
+        .join(Request, Request.id == Need.request_id)
+        .outerjoin(Beneficiary, Beneficiary.request_id == Request.id)
+        .group_by(Need.id, Request.id),
+        viewer,
+    ).where(Need.reference.in_(references))
+    return {
+        row.reference: Asked(
+            row.id,
+            frozenset([*row.states, row.requester_id]),
+            row.units * (row.n_members if row.delivery is Delivery.PER_MEMBER else 1),
+            earliest(row.dated_on, row.date_precision) if row.dated_on else None,
+        )
+        for row in session.execute(needs)
+    }
 
 
 def _draft(body: AnswerSubmit, named: Pairable, origin: Origin | None) -> tuple[Row, list[Fault]]:
@@ -109,21 +139,30 @@ def _draft(body: AnswerSubmit, named: Pairable, origin: Origin | None) -> tuple[
         "reference": body.reference,
         "need": body.need,
         "offer": body.offer,
-        "need_id": need[0] if need else None,
+        "need_id": need.id if need else None,
         "offer_id": offer[0] if offer else None,
     }
-    faults = list(_faults(row))
+    faults = list(_faults(row, need, {}))
     if need is None:
         faults.append(Fault("/need", "unknown_need", f"there is no need {body.need}"))
     if offer is None:
         faults.append(Fault("/offer", "unknown_offer", f"there is no offer {body.offer}"))
-    if need and offer and offer[1] in need[1]:
+    if need and offer and offer[1] in need.parties:
         detail = f"{body.offer} is an offer of who asks in {body.need}: nobody provides to itself"
         faults.append(Fault("/offer", "provider_is_requester", detail))
     return row, faults
 
 
-def _faults(row: Row) -> Iterator[Fault]:
+def _faults(row: Row, need: Asked | None, before: Row) -> Iterator[Fault]:
+    """What is wrong with an answer to ``need``; what it said ``before`` stands although the need has changed since."""
+    yield from dating_faults(row)
+    if need and row["units"] > need.units and row["units"] != before.get("units"):
+        detail = f"{row['units']} is more than {row['need']} asks for, {need.units} in all"
+        yield Fault("/units", "more_than_asked", detail)
+    dated_on = row["dated_on"]
+    if need and need.asked_on and dated_on and dated_on < need.asked_on and dated_on != before.get("dated_on"):
+        detail = f"must not be before the request that it answers, which is of {need.asked_on}"
+        yield Fault("/dated_on", "before_request", detail)
     if row["state"] is AnswerState.DECLINED and not row["reason"]:
         yield Fault("/reason", "missing", "is required for declined: later runs respect it")
 
@@ -182,7 +221,7 @@ def amend(session: Session, viewer: Viewer, reference: str, body: AnswerAmend) -
     before = _required(session, viewer, reference, lock=True)
     require_live(before)
     row = amended_row(before, body, TERMS)
-    refuse(list(_faults(row)))
+    refuse(list(_faults(row, _asked(session, viewer, [row["need"]]).get(row["need"]), before)))
     _keep(session, viewer, row, before)
     return read(session, viewer, reference)
 

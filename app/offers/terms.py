@@ -8,7 +8,7 @@ from app.classification import Basis
 from app.offers.schemas import OfferAmend, OfferFact, OfferSubmit, OfferTerms
 from app.parties.roll import Roll
 from app.problems import Fault, pointer
-from app.records import Origin, Row, amended_row, hash_of, new_row
+from app.records import Origin, Row, amended_row, dating_faults, hash_of, new_row
 from app.reference.vocabulary import UNSPECIFIED, Vocabulary
 from app.schemas import GivenBasis
 
@@ -101,6 +101,7 @@ def _faults(row: Row, words: Vocabulary, roll: Roll, kept: Mapping[str, Any]) ->
     for name in ("coverage_groups", "requires_groups"):
         yield from roll.group_faults(row[name], [name], kept.get(name, ()))
     yield from roll.parties_faults(row["partners"], ["partners"], kept.get("partners", ()))
+    yield from dating_faults(row)
     yield from _contradictions(row)
 
 

@@ -20,6 +20,7 @@ from app.records import (
     Refusals,
     Row,
     amended_row,
+    dating_faults,
     hash_of,
     hold,
     insert_rows,
@@ -44,12 +45,12 @@ TERMS = ("reason", "source", "expires_on")
 OFFERS = table("offers", column("id", Uuid), column("reference"), column("provider_id", Uuid))
 BY, OTHER = aliased(Party), aliased(Party)
 
-STANDS_ALREADY = "an exclusion between these parties stands already; amend or withdraw that one"
+STANDS_ALREADY = "excludes the same parties from each other already; amend or withdraw that one"
 
 #: Constraint -> what its violation means.
 REFUSALS: Refusals = {
     "uq_exclusions_reference": taken_meanwhile,
-    "uq_exclusions_live": lambda: Conflict(STANDS_ALREADY),
+    "uq_exclusions_live": lambda: Conflict(f"another exclusion {STANDS_ALREADY}"),
 }
 
 
@@ -70,8 +71,19 @@ def submit(session: Session, viewer: Viewer, body: ExclusionSubmit, origin: Orig
     [row["reference"]] = take_references(session, EXCLUSIONS.c.reference, "EXC", [body.reference])
     row["content_hash"] = _digest(row)
     sign(session, viewer)
-    insert_rows(session, EXCLUSIONS, [row], REFUSALS)
+    try:
+        insert_rows(session, EXCLUSIONS, [row], REFUSALS)
+    except Conflict as conflict:
+        raise Conflict(f"{_standing(session, viewer, row)} {STANDS_ALREADY}") from conflict
     return read(session, viewer, row["reference"])
+
+
+def _standing(session: Session, viewer: Viewer, row: Row) -> str:
+    """The reference of the exclusion that stands in the way of ``row``."""
+    columns = EXCLUSIONS.c
+    same = [columns[name].is_not_distinct_from(row[name]) for name in ("by_party_id", "other_party_id", "offer_id")]
+    statement = visible(select(columns.reference), viewer).where(columns.withdrawn_on.is_(None), *same)
+    return session.scalar(statement) or "another exclusion"
 
 
 def _draft(session: Session, viewer: Viewer, body: ExclusionSubmit, origin: Origin | None) -> tuple[Row, list[Fault]]:
@@ -103,6 +115,7 @@ def _draft(session: Session, viewer: Viewer, body: ExclusionSubmit, origin: Orig
 
 
 def _faults(row: Row) -> Iterator[Fault]:
+    yield from dating_faults(row)
     if row["dated_on"] and row["expires_on"] and row["expires_on"] < row["dated_on"]:
         detail = f"must not be before the exclusion's date, {row['dated_on']}"
         yield Fault("/expires_on", "ends_before_it_begins", detail)

@@ -9,13 +9,13 @@ from app.parties.models import PartyKind
 from app.schemas import (
     Answer,
     Day,
-    Line,
     PartyReference,
     PublicReference,
     Reason,
     RecordedAmend,
     RecordedRead,
     RecordedSubmit,
+    Source,
 )
 
 
@@ -104,7 +104,7 @@ class ExclusionSubmit(RecordedSubmit):
     other_party: PartyReference
     offer: PublicReference | None = Field(None, description="Only under this offer of by_party")
     reason: Reason
-    source: Line = Field(min_length=1)
+    source: Source
     expires_on: Day | None = None
 
 
@@ -114,7 +114,7 @@ class ExclusionAmend(RecordedAmend):
     model_config = ConfigDict(json_schema_extra={"example": {"expires_on": "2018-12-31"}})
 
     reason: Reason | None = None
-    source: Line | None = None
+    source: Source | None = None
     expires_on: Day | None = None
 
     @field_validator("reason", "source")

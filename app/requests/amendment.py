@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.classification import Basis
-from app.parties.roll import Named, roll
+from app.parties.roll import roll
 from app.problems import Fault, pointer
-from app.records import Row, amended_row, restated_row, today
+from app.records import Row, amended_row, day_faults, restated_row, today
 from app.reference.vocabulary import Vocabulary, vocabulary
 from app.requests.models import Consent, Request
 from app.requests.needs import LAST_NUMBER, audience_faults, changed_need, need_faults, need_row
@@ -96,17 +96,13 @@ def _number_fault(lines: dict[int, Row], touched: set[int], number: int, place: 
     return Fault(pointer(*place), "unknown_number", f"there is no need {number}; there are {numbers}")
 
 
-def answered(
-    session: Session, before: Whole, group: Named, state: str, body: ConsentSubmit
-) -> tuple[Whole, list[Fault]]:
+def answered(session: Session, before: Whole, state: str, body: ConsentSubmit) -> tuple[Whole, list[Fault]]:
     """The group submission ``before`` with the consent of one beneficiary, who joins if it was none."""
     given = BeneficiarySubmit(state=state, **{name: getattr(body, name) for name in ConsentSubmit.model_fields})
     row = beneficiary_row(before.request, given, roll(session))
     row["consent_basis"] = Basis.STATED
     others = [each for each in before.beneficiaries if each["state"] != state]
-    faults: list[Fault] = []
-    if len(others) == len(before.beneficiaries):
-        faults += member_fault(session, group, state, before.request, ())
+    faults = list(day_faults(body.consent_on, "/consent_on"))
     return replace(before, beneficiaries=sorted([*others, row], key=lambda each: each["state"])), faults
 
 

@@ -115,7 +115,7 @@ def audience_faults(row: Mapping[str, Any], place: Sequence[str | int], audience
             detail = "is required where a need has several beneficiaries: joint (one for all) or per_member (one each)"
             yield Fault(pointer(*place, "delivery"), "missing", detail)
         if row["least"] is not None and row["least"] > audience.n_beneficiaries:
-            detail = f"{row['least']} is more than the {audience.n_beneficiaries} beneficiaries"
+            detail = f"{row['least']} is more than the request has beneficiaries, {audience.n_beneficiaries}"
             yield Fault(pointer(*place, "least"), "more_than_beneficiaries", detail)
         return
     for name in ("delivery", "least"):

@@ -12,7 +12,7 @@ from app.events import history
 from app.events.history import VersionRead
 from app.paging import Page, page
 from app.parties.roll import roll
-from app.problems import Conflict, Fault, NotFound, suggest
+from app.problems import Conflict, Fault, InvalidContent, NotFound, ParameterFault, suggest
 from app.records import (
     Origin,
     Outcome,
@@ -33,7 +33,7 @@ from app.requests import amendment, reading
 from app.requests.filters import GroupSubmissionsQuery, filtered
 from app.requests.reading import BENEFICIARIES, NEEDS, REQUESTS, as_read, history_keys, recalled, whole, wholes
 from app.requests.schemas import ConsentSubmit, RequestAmend, RequestRead
-from app.requests.submission import Submission, Whole, draft
+from app.requests.submission import Submission, Whole, draft, member_fault
 from app.schemas import Withdrawal
 from app.visibility import Viewer, visible
 
@@ -171,7 +171,11 @@ def consent(session: Session, viewer: Viewer, reference: str, state: str, body: 
     known = roll(session)
     if state not in known.states:
         raise NotFound(f"there is no State {state}; {suggest(state, known.states)}")
-    after, faults = amendment.answered(session, before, known.parties[before.request["requester"]], state, body)
+    if state not in {each["state"] for each in before.beneficiaries}:
+        group = known.parties[before.request["requester"]]
+        for stranger in member_fault(session, group, state, before.request, ()):
+            raise InvalidContent(stranger.detail, [ParameterFault("state", stranger.code, stranger.detail)])
+    after, faults = amendment.answered(session, before, state, body)
     refuse(faults)
     _keep(session, viewer, after, before)
     return read(session, viewer, reference)

@@ -10,7 +10,7 @@ from app.classification import Basis
 from app.parties.models import PartyKind
 from app.parties.roll import Named, Roll, members_on, roll
 from app.problems import Fault, pointer, suggest
-from app.records import Origin, Row, hash_of, new_row, today
+from app.records import Origin, Row, dating_faults, day_faults, hash_of, new_row, today
 from app.reference.vocabulary import Vocabulary, vocabulary
 from app.requests import needs
 from app.requests.models import Consent
@@ -136,6 +136,10 @@ def _beneficiary_faults(
 ) -> Iterator[Fault]:
     given = [each.state for each in body.beneficiaries]
     yield from known.state_faults(given, ["beneficiaries"])
+    for number, each in enumerate(body.beneficiaries):
+        yield from day_faults(each.consent_on, pointer("beneficiaries", number, "consent_on"))
+    if given and all(each.consent is Consent.LEFT for each in body.beneficiaries):
+        yield Fault("/beneficiaries", "no_beneficiary", "a need must be for somebody: all of them have left")
     if isinstance(body, GroupSubmissionSubmit) and requester is not None:
         for number, state in enumerate(given):
             if state in known.states:
@@ -165,5 +169,7 @@ def _need_faults(body: Submission, whole: Whole, words: Vocabulary, *, settled: 
 def date_faults(request: dict[str, Any]) -> Iterator[Fault]:
     """What is wrong with the dates of the request itself."""
     dated_on, authenticated_on = request["dated_on"], request["authenticated_on"]
+    yield from dating_faults(request)
+    yield from day_faults(authenticated_on, "/authenticated_on")
     if dated_on and authenticated_on and authenticated_on < dated_on:
         yield Fault("/authenticated_on", "before_document", f"must not be before the document's date, {dated_on}")

@@ -98,10 +98,18 @@ def resolve(session: Session, viewer: Viewer, reference: str) -> Strategy:
         statement = statement.where(Strategy.version == (int(number) if number.isdecimal() and len(number) < 9 else 0))
     found = session.scalar(statement.limit(1))
     if found is None:
-        names = session.scalars(visible(select(Strategy.name).distinct(), viewer)).all()
-        hint = suggest(name, names) if name not in names else f"the newest version of {name} is the one to read"
-        raise NotFound(f"there is no strategy {reference}; {hint}")
+        raise NotFound(f"there is no strategy {reference}; {_hint(session, viewer, name)}")
     return found
+
+
+def _hint(session: Session, viewer: Viewer, name: str) -> str:
+    """Which versions there are of ``name``, or which names are near."""
+    newest = session.scalar(visible(_versions(name), viewer).limit(1))
+    if newest is None:
+        return suggest(name, session.scalars(visible(select(Strategy.name).distinct(), viewer)).all())
+    return f"there {'is' if newest.version == 1 else 'are'} {name}/1" + (
+        f" to {name}/{newest.version}, the newest" if newest.version > 1 else ", the newest"
+    )
 
 
 def read(session: Session, viewer: Viewer, reference: str) -> StrategyRead:

@@ -36,6 +36,8 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("urgency__never_served", number("inf"), "/urgency/never_served/value", "value_error"),
     ("urgency__never_served", number("a lot"), "/urgency/never_served/value", "value_error"),
     ("urgency__never_served", number(True), "/urgency/never_served/value", "value_error"),
+    ("urgency__never_served", number("١"), "/urgency/never_served/value", "value_error"),
+    ("urgency__never_served", number("1_0"), "/urgency/never_served/value", "value_error"),
     ("urgency__never_served", number("0.0000001"), "/urgency/never_served/value", "value_error"),
     ("urgency__never_served", number(2**53 + 1), "/urgency/never_served/value", "less_than_equal"),
     ("urgency__never_served", {"value": 1}, "/urgency/never_served/reason", "missing"),
@@ -145,3 +147,20 @@ def test_the_canonical_document_reads_back_as_itself() -> None:
     again = Strategy.from_document(read.document)
     assert again.document == read.document
     assert again.sha256 == read.sha256
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "sentence"),
+    [
+        ("urgency__never_served", number(None), "is not a number"),
+        ("urgency__never_served", number(True), "is not a number"),
+        ("urgency__never_served", number(2**53 + 1), f"is more than {2**53}"),
+        ("rules__switched_off", ["SCOPE"], "is not an object"),
+        ("rules__related_domains", number("yes"), "is neither true nor false"),
+        ("objective", "most_points", "is not 'points' or 'equal_treatment'"),
+    ],
+)
+def test_a_fault_is_told_in_a_sentence_of_ours(place: str, value: Any, sentence: str) -> None:
+    with pytest.raises(InvalidStrategy) as caught:
+        Strategy.from_document(strategy(**{place: value}))
+    assert [fault.detail for fault in caught.value.faults] == [sentence]

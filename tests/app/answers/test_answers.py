@@ -36,6 +36,9 @@ def test_an_answer_is_read_as_it_was_submitted(client: httpx.Client) -> None:
         ({"state": "declined"}, "/reason", "missing"),
         ({"units": 0}, "/units", "greater_than_equal"),
         ({"units": -1}, "/units", "greater_than_equal"),
+        ({"units": 3}, "/units", "more_than_asked"),
+        ({"dated_on": "2015-02-09"}, "/dated_on", "before_request"),
+        ({"dated_on": "2999-01-01"}, "/dated_on", "in_the_future"),
     ],
 )
 def test_a_bad_answer_is_refused_at_its_place_and_not_stored(
@@ -43,6 +46,27 @@ def test_a_bad_answer_is_refused_at_its_place_and_not_stored(
 ) -> None:
     assert refused(submit(client, **changes), 422, "invalid-content").get(pointer) == code
     assert client.get("/v1/answers/A-TRY").status_code == 404
+
+
+def test_an_answer_may_take_on_the_units_of_every_member_that_is_left(client: httpx.Client) -> None:
+    need = {"domain": "OP3C.BOR", "modalities": ["WKS"], "delivery": "per_member", "units": 2}
+    beneficiaries = [{"state": "PHL"}, {"state": "THA"}, {"state": "VNM", "consent": "left"}]
+    body = bodies.submission("G-EACH", needs=[need], beneficiaries=beneficiaries)
+    accepted(client.post("/v1/group-submissions", json=body))
+    refusal = submit(client, need="G-EACH/1", units=5)
+    assert refused(refusal, 422, "invalid-content") == {"/units": "more_than_asked"}
+    accepted(submit(client, "A-EACH", need="G-EACH/1", units=4))
+
+
+def test_an_answer_of_the_month_in_which_the_request_was_made_is_not_before_it(client: httpx.Client) -> None:
+    accepted(client.post("/v1/requests", json=bodies.request("R-MONTH", date_precision="month")))
+    accepted(submit(client, "A-MONTH", need="R-MONTH/1", dated_on="2015-02-01"))
+
+
+def test_an_answer_cannot_be_amended_to_more_than_the_need_asks_for(client: httpx.Client) -> None:
+    accepted(submit(client, "A-MORE"))
+    answer = amended(client, "/v1/answers/A-MORE", {"units": 1_000_000_000})
+    assert refused(answer, 422, "invalid-content") == {"/units": "more_than_asked"}
 
 
 def test_a_state_does_not_provide_to_itself(client: httpx.Client) -> None:

@@ -25,13 +25,13 @@ DOMAINS = ("OP3C.BOR", "OP3D.LIC", "OP8.TRE")
 
 @pytest.fixture(scope="module", autouse=True)
 def stored(server: Server) -> None:
-    """Thirty requests: five States, three domains, years 2000 to 2029, each tenth without a date."""
+    """Thirty requests: five States, three domains, years 1995 to 2024, each tenth without a date."""
     made = [
         RequestSubmit.model_validate(
             bodies.request(
                 f"R-{number:02d}",
                 requester=f"state:{STATES[number % 5]}",
-                dated_on=f"{2000 + number}-06-30" if number % 10 else None,
+                dated_on=f"{1995 + number}-06-30" if number % 10 else None,
                 needs=[{"domain": DOMAINS[number % 3], "modalities": ["TRN" if number % 2 else "LEG"]}],
             )
         )
@@ -96,6 +96,22 @@ def test_a_parameter_that_cannot_be_used_is_named(client: httpx.Client, query: s
     assert refused(client.get(f"/v1/requests?{query}"), 400, "invalid-parameter") == {parameter: code}
 
 
+@pytest.mark.parametrize(
+    ("path", "parameter"),
+    [
+        ("/v1/requests?domain=", "domain"),
+        ("/v1/requests?domain=,", "domain"),
+        ("/v1/requests?domain=OP1,,OP2", "domain"),
+        ("/v1/requests?requester=", "requester"),
+        ("/v1/requests?status=", "status"),
+        ("/v1/offers?covers=", "covers"),
+        ("/v1/parties?code=", "code"),
+    ],
+)
+def test_an_empty_filter_is_refused_not_ignored(client: httpx.Client, path: str, parameter: str) -> None:
+    assert refused(client.get(path), 400, "invalid-parameter") == {parameter: "empty_code"}
+
+
 def test_a_refusal_says_the_highest_limit_and_the_nearest_parameter(client: httpx.Client) -> None:
     assert "1000" in client.get("/v1/requests?limit=1001").json()["detail"]
     assert "did you mean domain?" in client.get("/v1/requests?domian=OP1").json()["detail"]
@@ -125,7 +141,7 @@ def test_domain_and_modality_are_about_one_need(client: httpx.Client) -> None:
 def test_requests_are_filtered_by_where_the_requester_is_and_when_it_asked(client: httpx.Client) -> None:
     assert listed(client, subregion="039") == listed(client, requester="state:ALB")
     assert listed(client, regional_group="EASTERN_EUROPE") == listed(client, requester="state:ALB,state:ARM")
-    assert listed(client, dated_from="2027-06-30", dated_until="2028-06-30") == ["R-27", "R-28"]
+    assert listed(client, dated_from="2022-06-30", dated_until="2023-06-30") == ["R-27", "R-28"]
     assert listed(client, beneficiary="PHL") == listed(client, requester="state:PHL")
 
 

@@ -65,13 +65,26 @@ def test_a_page_of_the_server_itself_may_change_the_record(client: httpx.Client,
         (b"", JSON, 422, "invalid-content"),
         (b"[]", JSON, 422, "invalid-content"),
         (b"null", JSON, 422, "invalid-content"),
-        (b'{"needs": NaN}', JSON, 422, "invalid-content"),
+        (b'{"needs": NaN}', JSON, 400, "malformed-request"),
+        (b'{"units": ' + b"9" * 5_000 + b"}", JSON, 400, "malformed-request"),
+        ('{"summary": "x"}'.encode("utf-16"), JSON, 400, "malformed-request"),
+        (b"{}", {"Content-Type": "application/json; charset=utf-16"}, 415, "unsupported-media-type"),
+        (b"{}", {"Content-Type": 'application/json; charset="latin-1"'}, 415, "unsupported-media-type"),
+        (b"{}", JSON | {"Content-Encoding": "gzip"}, 415, "unsupported-media-type"),
+        (b"{}", {"Content-Type": "application/json; charset=UTF-8"}, 422, "invalid-content"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(
     client: httpx.Client, content: bytes, headers: dict[str, str], status: int, slug: str
 ) -> None:
     refused(client.post("/v1/requests", content=content, headers=headers), status, slug)
+
+
+@pytest.mark.parametrize("content", [b'{"a": 1, "summary": "x", "summary": "y"}', b'{"needs": [{"b": 1, "b": 1}]}'])
+def test_a_name_that_stands_twice_in_an_object_is_refused(client: httpx.Client, content: bytes) -> None:
+    answer = client.post("/v1/requests", content=content, headers=JSON)
+    refused(answer, 400, "malformed-request")
+    assert answer.json()["detail"].startswith(("'summary' stands 2 times", "'b' stands 2 times"))
 
 
 def test_a_body_without_a_length_is_stopped_when_it_has_grown_too_large(client: httpx.Client) -> None:

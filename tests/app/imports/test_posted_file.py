@@ -112,7 +112,7 @@ def test_a_dry_run_writes_nothing(session: Session, tmp_path: Path) -> None:
         ({"resource": 7, "body": {}}, "/resource", "is no path such as /v1/offers"),
         ({"resource": "/v1/offers", "body": []}, "/body", "is no object"),
         ({"resource": "/v1/offers", "body": {}, "head": 1}, "/head", "is not expected here"),
-        (offer(provider=None), "/body/provider", "should be a valid string"),
+        (offer(provider=None), "/body/provider", "must be text, not null"),
         ("{", "", "is no JSON object"),
         (offer(reference="O-2", domains=["OP3C.BOG"]), "/body/domains/0", "there is no domain"),
         (offer(), "/body/reference", "is there already"),

@@ -77,6 +77,8 @@ def test_a_capacity_of_nothing_is_stated(client: httpx.Client) -> None:
         ({"preferred_domains": ["OP99"]}, "/preferred_domains/0", "unknown_code"),
         ({"preferred_states": ["XXX"]}, "/preferred_states/0", "unknown_state"),
         ({"valid_from": "2016-01-01", "valid_until": "2015-12-31"}, "/valid_until", "ends_before_it_begins"),
+        ({"dated_on": "2999-01-01"}, "/dated_on", "in_the_future"),
+        ({"languages": ["zz"]}, "/languages/0", "unknown_language"),
         ({"capacity_per_quarter": -1}, "/capacity_per_quarter", "greater_than_equal"),
         ({"capacity_total": 1_000_000_001}, "/capacity_total", "less_than_equal"),
         ({"basis": {"validity": "inferred"}}, "/basis/validity", "fact_not_given"),

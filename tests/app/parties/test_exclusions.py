@@ -21,6 +21,9 @@ def submit(client: httpx.Client, reference: str = "X-TRY", **changes: Any) -> ht
         ({"other_party": "state:AUS"}, "/other_party", "same_party"),
         ({"offer": "O-NOWHERE"}, "/offer", "unknown_offer"),
         ({"reason": ""}, "/reason", "string_too_short"),
+        ({"reason": "    "}, "/reason", "says_nothing"),
+        ({"source": "  "}, "/source", "says_nothing"),
+        ({"dated_on": "2999-01-01"}, "/dated_on", "in_the_future"),
         ({"dated_on": "2016-02-02", "expires_on": "2016-02-01"}, "/expires_on", "ends_before_it_begins"),
     ],
 )
@@ -41,7 +44,9 @@ def test_an_exclusion_under_an_offer_is_about_an_offer_of_who_excludes(client: h
 def test_the_same_exclusion_stands_once_and_again_after_it_was_withdrawn(client: httpx.Client) -> None:
     pair = {"by_party": "state:FRA", "other_party": "state:ITA"}
     accepted(submit(client, "X-FIRST", **pair))
-    refused(submit(client, "X-SECOND", **pair), 409, "conflict")
+    conflict = submit(client, "X-SECOND", **pair)
+    refused(conflict, 409, "conflict")
+    assert conflict.json()["detail"].startswith("X-FIRST excludes the same parties")
     accepted(withdrawn(client, "/v1/exclusions/X-FIRST"))
     assert accepted(submit(client, "X-SECOND", **pair))["version"] == 1
 

@@ -58,6 +58,13 @@ def test_consent_that_is_not_given_is_pending_and_not_stated(client: httpx.Clien
         ({"beneficiaries": [{"state": "XXX"}]}, "/beneficiaries/0", "unknown_state"),
         ({"beneficiaries": [{"state": "PHL"}, {"state": "PHL"}]}, "/beneficiaries", "repeated_code"),
         ({"beneficiaries": []}, "/beneficiaries", "too_short"),
+        ({"beneficiaries": [{"state": "PHL", "consent": "left"}]}, "/beneficiaries", "no_beneficiary"),
+        (
+            {"beneficiaries": [{"state": "PHL"}, {"state": "THA", "consent_on": "2999-01-01"}]},
+            "/beneficiaries/1/consent_on",
+            "in_the_future",
+        ),
+        ({"group": "group:ASEAN"}, "/group", "string_pattern_mismatch"),
         ({"needs": [{"domain": "OP3C.BOR"}]}, "/needs/0/delivery", "missing"),
         ({"needs": [NEED | {"least": 4}]}, "/needs/0/least", "more_than_beneficiaries"),
         ({"needs": [NEED | {"least": 0}]}, "/needs/0/least", "greater_than_equal"),
@@ -120,8 +127,23 @@ def test_a_member_confirms_leaves_and_joins(client: httpx.Client) -> None:
 
 def test_who_is_no_member_cannot_consent(client: httpx.Client) -> None:
     accepted(submit(client, "G-STRANGER"))
-    assert refused(consent(client, "G-STRANGER", "FRA", "confirmed"), 422, "invalid-content") == {"": "not_a_member"}
+    assert refused(consent(client, "G-STRANGER", "FRA", "confirmed"), 422, "invalid-content") == {
+        "state": "not_a_member"
+    }
+    detail = consent(client, "G-STRANGER", "FRA", "confirmed").json()["detail"]
+    assert detail.startswith("FRA did not belong to ASEAN on 2015-02-20")
     refused(consent(client, "G-STRANGER", "XXX", "confirmed"), 404, "not-found")
+
+
+def test_a_consent_is_not_of_tomorrow(client: httpx.Client) -> None:
+    accepted(submit(client, "G-TOMORROW"))
+    etag = client.get("/v1/group-submissions/G-TOMORROW").headers["etag"]
+    answer = client.put(
+        "/v1/group-submissions/G-TOMORROW/beneficiaries/PHL",
+        json={"consent": "confirmed", "consent_on": "2999-01-01"},
+        headers={"If-Match": etag},
+    )
+    assert refused(answer, 422, "invalid-content") == {"/consent_on": "in_the_future"}
 
 
 def test_a_need_may_not_ask_for_more_members_than_have_not_left(client: httpx.Client) -> None:

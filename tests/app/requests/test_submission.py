@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.records import today
 from tests.app import bodies
 from tests.app.bodies import accepted, refused
 from tests.app.conftest import Server
@@ -137,6 +138,14 @@ def test_a_requester_that_no_source_names_has_candidates_and_no_beneficiary(clie
         ({"authenticated_on": "2015-02-09"}, "/authenticated_on", "before_document"),
         ({"dated_on": "2015-02-30"}, "/dated_on", "date_from_datetime_parsing"),
         ({"dated_on": 1_423_526_400}, "/dated_on", "iso_date"),
+        ({"dated_on": "9999-12-31"}, "/dated_on", "in_the_future"),
+        ({"dated_on": "2999-01-01", "date_precision": "year"}, "/dated_on", "in_the_future"),
+        ({"dated_on": "1945-10-23"}, "/dated_on", "too_early"),
+        ({"dated_on": "0001-01-01"}, "/dated_on", "too_early"),
+        ({"authenticated_on": "2999-01-01"}, "/authenticated_on", "in_the_future"),
+        ({"dated_on": None, "date_precision": "day"}, "/date_precision", "no_date_given"),
+        ({"needs": [NEED | {"languages": ["zz"]}]}, "/needs/0/languages/0", "unknown_language"),
+        ({"needs": [NEED | {"languages": ["und"]}]}, "/needs/0/languages/0", "unknown_language"),
         ({"date_precision": "unknown"}, "/date_precision", "date_given"),
         ({"channel": "pigeon"}, "/channel", "enum"),
         ({"priority": 2}, "/priority", "unknown_field"),
@@ -212,6 +221,11 @@ def test_references_made_at_once_are_all_different(client: httpx.Client, server:
         ('"sum\\u0000mary"', "hostile_text"),
         ('"sum\\ud800mary"', "hostile_text"),
         ('"sum\\u2028mary"', "hostile_text"),
+        ('"sum\\u200bmary"', "hostile_text"),
+        ('"sum\\u2060mary"', "hostile_text"),
+        ('"\\ufeffsummary"', "hostile_text"),
+        ('"sum\\udb40\\udc41mary"', "hostile_text"),
+        ('"sum\\ufe0f\\ufe01mary"', "hostile_text"),
         ('"' + "x" * 1_000_000 + '"', "string_too_long"),
     ],
 )
@@ -220,6 +234,40 @@ def test_hostile_text_is_refused(client: httpx.Client, text: str, code: str) -> 
     answer = client.post("/v1/requests", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert refused(answer, 422, "invalid-content")["/summary"] in (code, "string_unicode")
+
+
+def test_a_record_of_this_month_or_year_is_not_of_the_future(client: httpx.Client) -> None:
+    for precision in ("month", "year"):
+        body = bodies.request(f"R-NOW-{precision}", dated_on=today().isoformat(), date_precision=precision)
+        accepted(client.post("/v1/requests", json=body))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"requester": "MNG"}, "write its kind before its code: state:MNG, group:MNG or organization:MNG"),
+        ({"requester": "state:mng"}, "there is no party state:mng; did you mean state:MNG?"),
+        ({"requester": None}, "/requester: must be text, not null"),
+        ({"requester_candidates": ["alx"]}, "did you mean ALX?"),
+        ({"requester_candidates": ["state:ALB"]}, "did you mean ALB?"),
+        ({"needs": [NEED | {"domain": "op3c.bor"}]}, "there is no domain op3c.bor; did you mean OP3C.BOR?"),
+        ({"needs": [NEED | {"languages": ["EN"]}]}, "there is no language EN; did you mean en?"),
+        ({"needs": [NEED | {"units": "two"}]}, "must be a whole number, not 'two'"),
+        ({"needs": [NEED | {"units": 0}]}, "must be at least 1"),
+        ({"channel": "templates"}, "'templates' is not known here; did you mean template?"),
+        ({"document": "x" * 501}, "is too long; write 500 characters at most"),
+        ({"dated_on": "2015-02-30"}, "'2015-02-30' is no day of the calendar"),
+    ],
+)
+def test_a_refusal_is_a_sentence_of_ours_with_the_remedy(
+    client: httpx.Client, changes: dict[str, Any], sentence: str
+) -> None:
+    assert sentence in submit(client, **changes).json()["detail"]
+
+
+def test_joiners_that_a_script_is_spelt_with_are_kept(client: httpx.Client) -> None:
+    text = "می\u200cخواهم क्\u200dष ☎\ufe0f"
+    assert accepted(client.post("/v1/requests", json=bodies.request("R-ZWNJ", summary=text)))["summary"] == text
 
 
 def test_text_is_kept_in_one_normal_form_in_every_script(client: httpx.Client) -> None:
