@@ -27,6 +27,9 @@ class WrongInput(Exception):
 
 def guarded(arguments: list[str]) -> int:
     """Run the command that ``arguments`` name and return its exit code; only a defect of ours shows a traceback."""
+    if sys.stdout is None:  # what is opened first would take its place, and be written into
+        print("assist1540: standard output is closed; send it to a file, to a pipe or to /dev/null", file=sys.stderr)
+        return FAILED
     # What psycopg notes of a lost connection is told in one sentence by the error that follows.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:

@@ -1,23 +1,19 @@
 """``assist1540 generate``."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from app.cli.console import JsonOption, note, opened, progress, say, say_json, table
 from app.cli.errors import Failed, WrongInput
+from app.cli.output import STANDARD_OUTPUT, written
 from app.generator.plan import ImpossiblePlan, Plan
 from app.generator.records import records
 from app.generator.service import SeedTaken, Stored, store
-from app.generator.writing import Tally, whole, write
+from app.generator.writing import Tally, write
 from app.imports.posts import PostsRefused
 from app.settings import read_settings
-
-STANDARD_OUTPUT = Path("-")
 
 
 def generate(
@@ -61,26 +57,12 @@ def _into_database(plan: Plan) -> Stored:
 def _into_file(plan: Plan, output: Path, *, as_json: bool) -> None:
     if output == STANDARD_OUTPUT and as_json:
         raise WrongInput("-o - and --json both write to standard output; leave one out")
-    if output != STANDARD_OUTPUT and not output.absolute().parent.is_dir():
-        raise WrongInput(f"there is no folder {output.absolute().parent}")
-    if output.is_dir():
-        raise WrongInput(f"{output} is a folder; name a file")
-    with _destination(output) as file, progress("generate") as report:
+    with written(output) as file, progress("generate") as report:
         tally = write(records(plan), file, plan.needs, lambda share: report("writing", share))
     if output == STANDARD_OUTPUT:
         note(f"{_sentence(tally)} SHA-256 {tally.sha256}.")
     else:
         _show(plan, Stored(tally), as_json=as_json, output=output)
-
-
-@contextmanager
-def _destination(output: Path) -> Iterator[IO[bytes]]:
-    if output == STANDARD_OUTPUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    else:
-        with whole(output) as file:
-            yield file
 
 
 def _show(plan: Plan, stored: Stored, *, as_json: bool, output: Path | None = None) -> None:

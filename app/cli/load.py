@@ -79,7 +79,8 @@ def _load_one(
 def _show(reports: list[ImportReport], *, refused: bool) -> None:
     counts = ("records", "created", "amended", "unchanged", "bad")
     rows = [(each.file, *(getattr(each, name) for name in counts)) for each in reports]
-    say(table("Loaded", ("file", *counts), rows, right=" ".join(counts)))
+    title = "Would be loaded" if refused or any(each.dry_run for each in reports) else "Loaded"
+    say(table(title, ("file", *counts), rows, right=" ".join(counts)))
     faults = [(each.file, fault) for each in reports for fault in each.faults]
     if faults:
         shown = [(file, fault.line, fault.column, fault.reason, fault.remedy) for file, fault in faults[:MOST_SHOWN]]

@@ -2,13 +2,9 @@
 
 import hashlib
 import json
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
 
 from app.generator.setting import Line
@@ -63,29 +59,3 @@ def _count(tally: Tally, line: Line) -> None:
 def kind_of(line: Line) -> str:
     """What ``line`` posts: ``offers``, ``requests``, ``withdrawals`` and so on."""
     return "withdrawals" if line.resource.endswith("/withdraw") else line.resource.rsplit("/", 1)[1]
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears at ``path`` when all of it is written, and not before; a pipe or device is written as is."""
-    if path.exists() and not path.is_file():
-        with path.open("wb") as file:
-            yield file
-        return
-    with NamedTemporaryFile(dir=path.absolute().parent, prefix=f".{path.name}.", delete=False) as file:
-        part = Path(file.name)
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            part.chmod(0o666 & ~_umask())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -9,7 +9,9 @@ FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 GUARD = "'"
 
 DATED = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
-WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
+WHOLE = re.compile(r"-?\d+", re.ASCII)
+#: More digits than any number of the record has.
+MOST_DIGITS = 15
 ANSWERS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -67,6 +69,9 @@ def whole(cell: str) -> int:
     """A whole number; raises UnreadableCell."""
     if not WHOLE.fullmatch(cell):
         raise UnreadableCell(f"{cell!r} is not a whole number")
+    digits = cell.lstrip("-")
+    if len(digits) > MOST_DIGITS:
+        raise UnreadableCell(f"is a number of {len(digits)} digits, more than any here can have")
     return int(cell)
 
 

@@ -71,6 +71,8 @@ def read_file(path: Path) -> Content:
 
 def decoded(content: Content) -> str:
     """The text of the file; raises FileRefused with the byte that is not UTF-8."""
+    if 0 in content.data[:2]:
+        raise FileRefused(f"{content.name} is in UTF-16, and not UTF-8; save it as CSV UTF-8")
     try:
         return content.data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -32,8 +32,9 @@ Progress = Callable[[str, float | None], None]
 class ImportReport:
     """What came of a file. Counts are of records; ``bad`` ones have at least one of the ``faults``.
 
-    ``written`` says whether the transaction now holds anything of the file. ``loaded_before``: the same bytes were
-    loaded at that time and are not applied again, so that what people changed since is not undone.
+    ``written`` says whether the transaction now holds anything of the file; where it does not, the counts are of what
+    would be done. ``loaded_before``: the same bytes were loaded at that time and are not applied again, so that what
+    people changed since is not undone.
     """
 
     file: str
@@ -79,10 +80,11 @@ def load_file(
     reading = read_drafts(content, _world(session), sheet)
     faults = set(reading.faults)
     good = _good(session, reading.drafts, faults, tell)
+    stage = "trying" if dry_run or (faults and not skip_bad) else "writing"
     while True:
         attempt = session.begin_nested()
         import_id = _begin(session, viewer, content, reading)
-        written = write(session, viewer, good, import_id, lambda share: tell("writing", share))
+        written = write(session, viewer, good, import_id, lambda share: tell(stage, share))
         # Those that are refused all the same, for what is stored, are left out, and the others written once more.
         if not written.faults or not skip_bad:
             break

@@ -23,6 +23,8 @@ log = logging.getLogger("assist1540.runs")
 SOLVER = (sys.executable, "-m", "app.runs.solving")
 #: Seconds between two looks at whether the child must stop.
 LOOK_S = 0.1
+#: What records of the problem document are known by.
+NAMES = ("id", "need", "offer", "by", "other", "a", "b")
 #: Defects or faults that are kept with a failed run; the log has all.
 KEPT = 20
 
@@ -92,7 +94,7 @@ def solve(
                         raise _died(child, complaints)
                     said = json.loads(line)
                     if "outcome" in said:
-                        return _solution(said)
+                        return _solution(said, document)
                     report(said["stage"], said["share"])
         finally:
             _end(child)
@@ -120,12 +122,12 @@ def _converse(child: subprocess.Popen[bytes], task: bytes) -> "queue.SimpleQueue
     return lines
 
 
-def _solution(said: Mapping[str, Any]) -> Solution:
+def _solution(said: Mapping[str, Any], document: Mapping[str, Any]) -> Solution:
     match said["outcome"]:
         case "solved":
             return Solution(said["result"], said["seconds"])
         case "refused":
-            faults = [f"{pointer}: {detail}" for pointer, _code, detail in said["faults"]]
+            faults = [f"{_place(document, pointer)}: {detail}" for pointer, _code, detail in said["faults"]]
             log.error("the engine refused the problem: %s", "; ".join(faults))
             raise SolveFailed("problem_refused", first=faults[0], n=len(faults), faults=faults[:KEPT])
         case "wrong":
@@ -134,6 +136,17 @@ def _solution(said: Mapping[str, Any]) -> Solution:
             raise SolveFailed("result_refused", first=defects[0], n=len(defects), defects=defects[:KEPT])
         case _:
             raise SolveFailed("solver_failed", reason=said["reason"])
+
+
+def _place(document: Mapping[str, Any], pointer: str) -> str:
+    """A place in the document, with the record there by its name and not by its position alone."""
+    match pointer.split("/")[1:]:
+        case [name, position, *_] if position.isdecimal():
+            record = document[name][int(position)]
+            known_by = [str(record[key]) for key in NAMES if record.get(key) is not None]
+            return f"{pointer} ({', '.join(known_by)})"
+        case _:
+            return pointer
 
 
 def _died(child: subprocess.Popen[bytes], complaints: IO[bytes]) -> SolveFailed:

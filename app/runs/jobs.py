@@ -120,7 +120,7 @@ def _work_on(engine: Engine, claimed: Claim, report: Report, stopping: Stopping,
 
 
 def _end_without_result(engine: Engine, claimed: Claim, failed: SolveFailed) -> None:
-    log.warning("run %s: %s %s", claimed.run_id, failed.code, failed.params)
+    log.info("run %s: %s %s", claimed.run_id, failed.code, failed.params)
 
     def store() -> None:
         with session_scope(engine) as session:

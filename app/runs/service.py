@@ -246,12 +246,19 @@ def read(session: Session, viewer: Viewer, reference: str) -> RunRead:
 
 
 def next_quarter(session: Session, viewer: Viewer) -> Quarter | None:
-    """The quarter after the newest document of a formal request or an offer that is matched; None without any."""
-    requested = select(func.max(Request.dated_on)).where(Request.kind == RequestKind.FORMAL)
-    offered = select(func.max(Offer.dated_on)).where(Offer.kind != OfferKind.INTENTION, Offer.accepts_requests)
+    """The quarter after the newest document of a formal request or an offer that is matched; None without any.
+
+    Withdrawn records do not count, and a quarter that has not ended is not run yet.
+    """
+    requested = select(func.max(Request.dated_on)).where(
+        Request.kind == RequestKind.FORMAL, Request.withdrawn_on.is_(None)
+    )
+    offered = select(func.max(Offer.dated_on)).where(
+        Offer.kind != OfferKind.INTENTION, Offer.accepts_requests, Offer.withdrawn_on.is_(None)
+    )
     days = [session.scalar(visible(statement, viewer)) for statement in (requested, offered)]
     newest = max((day for day in days if day is not None), default=None)
-    return Quarter.of(newest).next if newest else None
+    return min(Quarter.of(newest).next, Quarter.of(today()).previous) if newest else None
 
 
 def newest_of(session: Session, viewer: Viewer, quarter: Quarter) -> RunRead | None:

@@ -3,11 +3,12 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.commands import assist1540
+from tests.commands import assist1540, environment, started
 
 
 @pytest.fixture
@@ -53,11 +54,43 @@ def test_a_byte_order_mark_is_written_on_demand_and_read_back(loaded_url: str, t
     assert assist1540("load", str(file), database_url=loaded_url).returncode == 0
 
 
-def test_a_file_that_cannot_be_written_is_refused(loaded_url: str, tmp_path: Path) -> None:
-    done = assist1540("export", "offers", "-o", str(tmp_path / "none" / "offers.csv"), database_url=loaded_url)
-    assert done.returncode == 1
-    assert "No such file or directory" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize(
+    ("place", "said"), [("none/offers.csv", "there is no folder"), ("", "is a folder; name a file")]
+)
+@pytest.mark.parametrize("command", [["export", "offers"], ["generate", "--needs", "5", "--groups", "0"]])
+def test_a_place_that_holds_no_file_is_refused_in_one_sentence(
+    installed_database_url: str, tmp_path: Path, command: list[str], place: str, said: str
+) -> None:
+    done = assist1540(*command, "-o", str(tmp_path / place), database_url=installed_database_url)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert ".assist1540" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("command", [["export", "offers"], ["generate", "--needs", "5", "--groups", "0"]])
+def test_a_link_stays_one_and_the_file_that_it_leads_to_is_replaced(
+    installed_database_url: str, tmp_path: Path, command: list[str]
+) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("old")
+    link.symlink_to(file)
+    assert assist1540(*command, "-o", str(link), database_url=installed_database_url).returncode == 0
+    assert link.is_symlink()
+    assert file.read_text() not in ("", "old")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(installed_database_url: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with started("export", "offers", "-o", str(pipe), env=environment(installed_database_url)) as process:
+        with pipe.open() as reader:
+            text = reader.read()
+        assert process.wait(timeout=60) == 0
+    assert text.startswith("id,")
+    assert pipe.is_fifo()
 
 
 def test_what_cannot_be_exported_is_answered_with_what_can(loaded_url: str) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.commands import environment
 
 ROOT = Path(__file__).parents[3]
 SMALL = ("--needs", "12", "--offers", "6", "--groups", "2")
@@ -21,7 +22,7 @@ def started(*arguments: str, url: str | None = None) -> "subprocess.Popen[bytes]
     return subprocess.Popen(
         [sys.executable, "-c", "from app.cli import main; main()", "generate", *arguments],
         cwd=ROOT,
-        env=os.environ | ({"DATABASE_URL": url} if url else {}),
+        env=environment(url),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -56,10 +56,13 @@ def test_bad_lines_are_listed_and_nothing_is_written_until_they_are_left_out(
     assert "there is no party state:ALC" in refused.stdout
     assert "Did you mean state:" in refused.stdout
     assert "Nothing was written." in refused.stdout
+    assert refused.stdout.startswith("Would be loaded")
     assert state(installed_database_url) == before, "the good file stays out with the bad one"
 
     tried = assist1540("load", "--dry-run", str(good), database_url=installed_database_url)
     assert (tried.returncode, "this was a dry run" in tried.stdout) == (0, True)
+    assert tried.stdout.startswith("Would be loaded")
+    assert "writing" not in tried.stderr
     assert state(installed_database_url) == before
 
     taken = assist1540("load", "--skip-bad", "--json", str(good), str(bad), database_url=installed_database_url)
@@ -76,6 +79,7 @@ def test_bad_lines_are_listed_and_nothing_is_written_until_they_are_left_out(
     [
         (b"id,requester\n", "the header of given.csv cannot be used: column requester_kind is missing;"),
         (b"\xff\xfe", "given.csv is not UTF-8: byte 1, in line 1, is 0xFF; save it as CSV UTF-8"),
+        ("id,requester\n".encode("utf-16-le"), "given.csv is in UTF-16, and not UTF-8; save it as CSV UTF-8"),
         (b"", "given.csv is empty"),
         (b"PK\x03\x04", "given.csv is no workbook that can be read:"),
     ],
