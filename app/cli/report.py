@@ -148,7 +148,7 @@ def _pairing(report: Report, pairing: PairingRead) -> Iterator[Text]:
     yield _offered(report, pairing, "".join(_marks(pairing)))
     yield from _wrapped(_terms(pairing), 6)
     others = [fact.model_dump() for fact in pairing.rests_on if (fact.fact, fact.basis) not in MARKS]
-    for sentence in sentences.rests_on(others):
+    for sentence in (*sentences.rests_on(others), *sentences.doubtful(pairing.doubtful)):
         yield from _wrapped(sentence, 6, "yellow")
     if pairing.conditions:
         yield from _wrapped(render("pairing.conditions", conditions=pairing.conditions.rstrip(".")), 6, "yellow")

@@ -74,6 +74,7 @@ PAIRING: dict[str, Any] = {
     "points": 114,
     "terms": {"domain": 36, "priority": 30, "modality": 20, "coverage": 18, "never_served": 10},
     "rests_on": [{"record": "need", "fact": "scopes", "basis": "not_stated"}],
+    "doubtful": [],
     "conditions": None,
     "sentences": [
         "114 points: 36 for subject, 30 for priority, 20 for form of assistance, 18 for coverage, 10 for not served "

@@ -24,6 +24,7 @@ from app.requests.submission import Whole, draft
 from app.runs import sentences
 from app.runs.asked import need_document
 from app.runs.child import SolveFailed, solve
+from app.runs.confidence import Doubtful
 from app.runs.outcomes import pairings, unmatched
 from app.runs.proposals import pairing_read, unmatched_read
 from app.runs.schemas import Displaced, PreviewAsk, PreviewRead, StrategyVersion
@@ -67,12 +68,13 @@ def preview(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRead:
     proposed = [SimpleNamespace(**row) for row in pairings(after, with_mine) if row["need_reference"] in mine]
     left = [SimpleNamespace(**row) for row in unmatched(after, with_mine) if row["need_reference"] in mine]
     names = sentences.Names.read(session, viewer, left)
+    doubtful = Doubtful.read(session, viewer, proposed)
     return PreviewRead(
         quarter=str(quarter),
         as_of=today(),
         strategy=StrategyVersion(name=strategy.name, version=strategy.version, sha256=strategy.sha256),
         gain=with_mine["objective"][0] - without["objective"][0],
-        pairings=[pairing_read(row) for row in proposed],
+        pairings=[pairing_read(row, doubtful) for row in proposed],
         unmatched=[unmatched_read(row, names) for row in left],
         displaced=list(_displaced(before, without, with_mine)),
     )

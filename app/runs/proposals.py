@@ -12,6 +12,7 @@ from app.filters import one_of
 from app.paging import Codes, Page, PageQuery, page
 from app.problems import Conflict
 from app.runs import sentences
+from app.runs.confidence import Doubtful
 from app.runs.models import Pairing, Run, RunDocument, Unmatched
 from app.runs.schemas import PairingRead, UnmatchedRead
 from app.runs.service import read
@@ -59,7 +60,8 @@ def pairings(
         statement = statement.where(columns.states.overlap(query.state))
     keys = [columns.need_reference, columns.member, columns.offer_reference]
     found = page(session, statement, keys, query, of=f"{reference}/pairings")
-    return [pairing_read(row) for row in found.rows], found
+    doubtful = Doubtful.read(session, viewer, found.rows)
+    return [pairing_read(row, doubtful) for row in found.rows], found
 
 
 def unmatched(
@@ -96,7 +98,7 @@ def document(session: Session, viewer: Viewer, reference: str, kind: str) -> byt
     return gzip.decompress(content)
 
 
-def pairing_read(row: Any) -> PairingRead:
+def pairing_read(row: Any, doubtful: Doubtful) -> PairingRead:
     """A pairing with its sentences; ``row`` has the columns of the table."""
     return PairingRead(
         need=row.need_reference,
@@ -110,8 +112,9 @@ def pairing_read(row: Any) -> PairingRead:
         points=row.points,
         terms=dict(sentences.by_points(row.terms)),
         rests_on=row.rests_on,
+        doubtful=doubtful.of(row),
         conditions=row.conditions,
-        sentences=sentences.of_pairing(row),
+        sentences=[*sentences.of_pairing(row), *sentences.doubtful(doubtful.of(row))],
     )
 
 

@@ -125,6 +125,9 @@ class PairingRead(Answer):
     points: int = Field(description="Points of one unit: the sum of its terms")
     terms: dict[str, int]
     rests_on: list[RestsOn]
+    doubtful: list[str] = Field(
+        description="need, offer, both or neither: records whose sources, as recorded now, bear them out only weakly"
+    )
     conditions: str | None
     sentences: list[str]
 

@@ -101,6 +101,11 @@ def rests_on(facts: Sequence[Mapping[str, str]]) -> list[str]:
     return [render(f"rests.{basis}", facts="; ".join(parts)) for basis, parts in told.items()]
 
 
+def doubtful(records: Sequence[str]) -> list[str]:
+    """One sentence for each record that its source bears out only weakly."""
+    return [render(f"doubtful.{record}") for record in records]
+
+
 def stage(code: str) -> str:
     """What goes on in a stage of a run, in words."""
     return render(f"stage.{code}")

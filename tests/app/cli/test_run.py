@@ -70,7 +70,7 @@ def test_a_run_prints_pairings_with_terms_reasons_for_the_rest_and_hashes(
     assert printed.returncode == 0, printed.stderr
     text = printed.stdout
     assert text.startswith("RUN-2015-Q1  2015-Q1, records up to 2015-03-31 in New York, strategy default/1")
-    assert "→ Canada (O-CAN), 1 unit*†, " in text
+    assert "→ Canada (O-CAN), 1 unit*†‡, " in text
     assert "60 subject, " in text
     assert "To check with the provider: Two months' notice." in text
     assert "1 need: The request does not say specifically enough what is wanted" in text
