@@ -72,7 +72,7 @@ def test_pairings_come_with_points_by_term_and_sentences(client: httpx.Client, d
         assert sum(pairing["terms"].values()) == pairing["points"]
         assert pairing["sentences"][0].startswith(f"{pairing['points']} points: ")
     [conditional, *_] = [pairing for pairing in found if pairing["offer"] == "O-AUS"]
-    assert "To check with the provider: Two months' notice." in conditional["sentences"]
+    assert "The provider's condition: “Two months' notice.”" in conditional["sentences"]
 
 
 def test_unmatched_needs_come_with_the_reason_and_what_each_rule_removed(
@@ -143,7 +143,9 @@ OFFER = {"domains": ["X.RESP"], "modalities": ["TRN"], "scopes": ["chemical"], "
 
 @pytest.fixture(scope="module")
 def later(server: Server, done: dict[str, Any]) -> None:
-    """Later records: an offer with one unit, a request that has it, and an offer to ASEAN that nobody asks for."""
+    """Later records: an offer with one unit, a request that has it, one by the name of what it is not, and an offer to
+    ASEAN that nobody asks for."""
+    taken = {"reference": "PREVIEW", "requester": "state:UZB", "channel": "template", "needs": [{"domain": "X.LAB"}]}
     request = {"reference": "R-TZA", "requester": "state:TZA", "channel": "template"}
     offers = (
         OFFER | {"reference": "O-NOR", "provider": "state:NOR", "coverage_states": ["KEN", "TZA"]},
@@ -152,6 +154,7 @@ def later(server: Server, done: dict[str, Any]) -> None:
     with httpx.Client(base_url=server.url) as client:
         for path, body in (
             ("/v1/requests", request | {"needs": [RESPONSE | {"priority": 4}]}),
+            ("/v1/requests", taken),
             *(("/v1/offers", offer) for offer in offers),
         ):
             assert client.post(path, json=body).status_code == 201
@@ -169,7 +172,7 @@ def test_a_preview_says_who_would_serve_a_need_whom_it_displaces_and_stores_noth
     assert answer.status_code == 200
     found = answer.json()
     [pairing] = found["pairings"]
-    assert (pairing["need"], pairing["offer"], pairing["states"]) == ("PREVIEW/1", "O-NOR", ["KEN"])
+    assert (pairing["need"], pairing["offer"], pairing["states"]) == ("~PREVIEW/1", "O-NOR", ["KEN"])
     assert found["gain"] > 0
     assert found["unmatched"] == []
     assert found["displaced"] == [{"need": "R-TZA/1", "member": None, "requester": "state:TZA", "units": 1}]
