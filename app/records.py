@@ -93,9 +93,12 @@ def earliest(dated_on: date, precision: DatePrecision) -> date:
     return dated_on.replace(day=1) if precision is DatePrecision.MONTH else dated_on
 
 
-def day_faults(day: date | None, place: str) -> Iterator[Fault]:
-    """What is wrong with a day, at the JSON pointer ``place``, on which something is said to have happened."""
-    if day is not None and day > today():
+def day_faults(day: date | None, place: str, *, synthetic: bool) -> Iterator[Fault]:
+    """What is wrong with a day, at the JSON pointer ``place``, on which something is said to have happened.
+
+    What is made up may happen in years to come.
+    """
+    if day is not None and day > today() and not synthetic:
         yield Fault(place, "in_the_future", f"{day} has not come yet: at Headquarters it is {today()}")
     elif day is not None and day < FOUNDED:
         yield Fault(place, "too_early", f"{day} was before the United Nations, which began on {FOUNDED}")
@@ -106,7 +109,7 @@ def dating_faults(row: Mapping[str, Any]) -> Iterator[Fault]:
     dated_on = row["dated_on"]
     if dated_on is not None:
         first = earliest(dated_on, row["date_precision"])
-        yield from day_faults(first if first > today() else dated_on if dated_on < FOUNDED else None, "/dated_on")
+        yield from day_faults(min(dated_on, max(first, today())), "/dated_on", synthetic=row["synthetic"])
 
 
 def hold(session: Session, table: Table, reference: str) -> None:

@@ -13,6 +13,7 @@ from app.messages import render
 from app.paging import PageQuery
 from app.quarters import day_of
 from app.runs import proposals, sentences
+from app.runs.models import RunState
 from app.runs.schemas import PairingRead, RunRead, UnmatchedRead
 from app.visibility import Viewer
 
@@ -45,6 +46,8 @@ Entry = Callable[[Report, Any], Iterator[Text]]
 
 def read(session: Session, viewer: Viewer, run: RunRead, needs: Sequence[str] = ()) -> Report:
     """The report of a run, or the part of it that is about some ``needs``."""
+    if run.state is not RunState.DONE:
+        return Report(run, [], [], sentences.Names.of(session, viewer, set(), set()))
     wanted = {"need": list(needs), "limit": 1000}
     paired = _every(
         lambda query: proposals.pairings(session, viewer, run.reference, query), proposals.PairingsQuery, wanted

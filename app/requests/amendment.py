@@ -102,7 +102,7 @@ def answered(session: Session, before: Whole, state: str, body: ConsentSubmit) -
     row = beneficiary_row(before.request, given, roll(session))
     row["consent_basis"] = Basis.STATED
     others = [each for each in before.beneficiaries if each["state"] != state]
-    faults = list(day_faults(body.consent_on, "/consent_on"))
+    faults = list(day_faults(body.consent_on, "/consent_on", synthetic=before.request["synthetic"]))
     return replace(before, beneficiaries=sorted([*others, row], key=lambda each: each["state"])), faults
 
 

@@ -137,7 +137,7 @@ def _beneficiary_faults(
     given = [each.state for each in body.beneficiaries]
     yield from known.state_faults(given, ["beneficiaries"])
     for number, each in enumerate(body.beneficiaries):
-        yield from day_faults(each.consent_on, pointer("beneficiaries", number, "consent_on"))
+        yield from day_faults(each.consent_on, pointer("beneficiaries", number, "consent_on"), synthetic=body.synthetic)
     if given and all(each.consent is Consent.LEFT for each in body.beneficiaries):
         yield Fault("/beneficiaries", "no_beneficiary", "a need must be for somebody: all of them have left")
     if isinstance(body, GroupSubmissionSubmit) and requester is not None:
@@ -170,6 +170,6 @@ def date_faults(request: dict[str, Any]) -> Iterator[Fault]:
     """What is wrong with the dates of the request itself."""
     dated_on, authenticated_on = request["dated_on"], request["authenticated_on"]
     yield from dating_faults(request)
-    yield from day_faults(authenticated_on, "/authenticated_on")
+    yield from day_faults(authenticated_on, "/authenticated_on", synthetic=request["synthetic"])
     if dated_on and authenticated_on and authenticated_on < dated_on:
         yield Fault("/authenticated_on", "before_document", f"must not be before the document's date, {dated_on}")

@@ -13,7 +13,7 @@ from app.paging import Codes, Page, PageQuery, page
 from app.problems import Conflict
 from app.runs import sentences
 from app.runs.confidence import Doubtful
-from app.runs.models import Pairing, Run, RunDocument, Unmatched
+from app.runs.models import Pairing, Run, RunDocument, RunState, Unmatched
 from app.runs.schemas import PairingRead, UnmatchedRead
 from app.runs.service import read
 from app.visibility import Viewer, visible
@@ -43,9 +43,11 @@ class UnmatchedQuery(PageQuery):
 def pairings(
     session: Session, viewer: Viewer, reference: str, query: PairingsQuery
 ) -> tuple[list[PairingRead], Page[Any]]:
-    """One page of the pairings that a run proposes, by need, member and offer; raises NotFound."""
+    """One page of the pairings that a run proposes, by need, member and offer; raises NotFound or Conflict."""
     columns = Pairing.__table__.c
-    statement = visible(select(Pairing.__table__), viewer).where(columns.run_id == _run_id(session, viewer, reference))
+    statement = visible(select(Pairing.__table__), viewer).where(
+        columns.run_id == _finished(session, viewer, reference)
+    )
     statement = one_of(
         statement,
         {
@@ -67,10 +69,10 @@ def pairings(
 def unmatched(
     session: Session, viewer: Viewer, reference: str, query: UnmatchedQuery
 ) -> tuple[list[UnmatchedRead], Page[Any]]:
-    """One page of the needs that a run leaves with units unserved, by need and member; raises NotFound."""
+    """One page of the needs that a run leaves with units unserved, by need and member; raises NotFound or Conflict."""
     columns = Unmatched.__table__.c
     statement = visible(select(Unmatched.__table__), viewer).where(
-        columns.run_id == _run_id(session, viewer, reference)
+        columns.run_id == _finished(session, viewer, reference)
     )
     statement = one_of(
         statement,
@@ -135,8 +137,11 @@ def unmatched_read(row: Any, names: sentences.Names) -> UnmatchedRead:
     )
 
 
-def _run_id(session: Session, viewer: Viewer, reference: str) -> UUID:
-    read(session, viewer, reference)  # raises NotFound
+def _finished(session: Session, viewer: Viewer, reference: str) -> UUID:
+    """The id of a run that has proposed something; raises NotFound, or Conflict for one that has not."""
+    run = read(session, viewer, reference)
+    if run.state is not RunState.DONE:
+        raise Conflict(f"{reference} is {run.state}; only a finished run proposes anything")
     found = session.scalar(visible(select(Run.id), viewer).where(Run.reference == reference))
     assert found is not None
     return found

@@ -112,7 +112,7 @@ def read_run_result(reference: RunPath, session: SessionDep, viewer: ViewerDep, 
     "/{reference}/pairings",
     operation_id="list_run_pairings",
     response_model=Listing[PairingRead],
-    responses=LIST_REFUSALS | declare(NotFound) | listing(PAIRING),
+    responses=LIST_REFUSALS | declare(NotFound, Conflict) | listing(PAIRING),
 )
 def list_run_pairings(
     reference: RunPath,
@@ -121,7 +121,7 @@ def list_run_pairings(
     viewer: ViewerDep,
     http_request: HttpRequest,
 ) -> Response:
-    """List the pairings that a run proposes, with points by term and what they rest on; none until it is done."""
+    """List the pairings that a run proposes, with points by term and what they rest on, once it is done."""
     items, found = proposals.pairings(session, viewer, reference, query)
     return _spoken(list_response(http_request, Listing[PairingRead], items, found, query))
 
@@ -130,7 +130,7 @@ def list_run_pairings(
     "/{reference}/unmatched",
     operation_id="list_run_unmatched",
     response_model=Listing[UnmatchedRead],
-    responses=LIST_REFUSALS | declare(NotFound) | listing(UNMATCHED),
+    responses=LIST_REFUSALS | declare(NotFound, Conflict) | listing(UNMATCHED),
 )
 def list_run_unmatched(
     reference: RunPath,
@@ -139,7 +139,7 @@ def list_run_unmatched(
     viewer: ViewerDep,
     http_request: HttpRequest,
 ) -> Response:
-    """List the needs that a run leaves with units unserved, and why; none until it is done."""
+    """List the needs that a run leaves with units unserved, and why, once it is done."""
     items, found = proposals.unmatched(session, viewer, reference, query)
     return _spoken(list_response(http_request, Listing[UnmatchedRead], items, found, query))
 

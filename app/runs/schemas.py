@@ -18,7 +18,7 @@ class RunStart(Body):
 
     model_config = ConfigDict(json_schema_extra={"example": {"quarter": "2015-Q1"}})
 
-    quarter: Line = Field(description="Calendar quarter in New York, such as 2015-Q1")
+    quarter: str = Field(max_length=100, description="Calendar quarter in New York, such as 2015-Q1")
     cut_off: Day | None = Field(
         None, description="Last day in New York whose documents the run sees; left out, the quarter's last"
     )

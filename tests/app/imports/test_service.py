@@ -115,7 +115,7 @@ def test_every_row_knows_its_file_and_line(record: Session, path: Path) -> None:
     [
         ({"requester": "ALC"}, "requester", "there is no party state:ALC", "Did you mean state:"),
         ({"domains": "OP3C.BOX"}, "domains", "there is no domain OP3C.BOX", "Did you mean OP3C."),
-        ({"modalities": "TRN;TRX"}, "modalities", "there is no modality TRX", "Did you mean TTX or TRN?"),
+        ({"modalities": "TRN;TRX"}, "modalities", "there is no modality TRX", "Did you mean TRN or TTX?"),
         ({"weapons_scope": "nuclaer"}, "weapons_scope", "there is no weapon scope nuclaer", "Did you mean nuclear?"),
         (
             {"requester_kind": "group", "requester": "ASEAM"},
@@ -123,8 +123,8 @@ def test_every_row_knows_its_file_and_line(record: Session, path: Path) -> None:
             "there is no group ASEAM",
             "Did you mean ASEAN",
         ),
-        ({"units": "0"}, "units", "Input should be greater than or equal to 1", "Give a whole number from 1."),
-        ({"units": "-3"}, "units", "Input should be greater than or equal to 1", "Give a whole number from 1."),
+        ({"units": "0"}, "units", "must be at least 1", "Give a whole number from 1."),
+        ({"units": "-3"}, "units", "must be at least 1", "Give a whole number from 1."),
         (
             {"wanted_from": "2015-05-01", "wanted_by": "2015-04-01"},
             "wanted_by",
@@ -186,7 +186,7 @@ def test_every_fault_of_a_line_is_told_but_none_that_only_follows_from_another(r
         ({"except_states": "ALX"}, "except_states", "there is no State ALX"),
         ({"partner_codes": "UNODX"}, "partner_codes", "there is no party organization:UNODX"),
         ({"valid_from": "2016-01-01", "valid_until": "2015-01-01"}, "valid_until", "must not be before valid_from"),
-        ({"capacity_total": "-1"}, "capacity_total", "Input should be greater than or equal to 0"),
+        ({"capacity_total": "-1"}, "capacity_total", "must be at least 0"),
     ],
 )
 def test_what_offers_are_refused_for_is_told_likewise(

@@ -9,6 +9,7 @@ import pytest
 from app.runs import preview as previews
 from app.runs.child import Solution, solve
 from app.runs.jobs import work
+from tests.app.bodies import refused
 from tests.app.conftest import Server, serving
 from tests.app.runs.conftest import MakeDatabase
 
@@ -129,6 +130,8 @@ def test_a_run_without_a_result_has_no_documents_and_no_pairings(client: httpx.C
     cancelled = client.post("/v1/runs/RUN-2015-Q3/cancel")
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
     assert client.post("/v1/runs/RUN-2015-Q3/cancel").status_code == 409
+    for part in ("pairings", "unmatched", "problem", "result"):
+        refused(client.get(f"/v1/runs/RUN-2015-Q3/{part}"), 409, "conflict")
     assert client.get("/v1/runs", params={"state": "cancelled"}).json()["data"] == [cancelled.json()]
 
 

@@ -9,8 +9,11 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from app.offers.models import Offer
 from app.problems import Conflict, InvalidContent, NotFound, Problem
-from app.records import today
+from app.quarters import Quarter
+from app.records import sign, today
+from app.requests.models import Request
 from app.runs import service
 from app.runs.models import Run, RunState
 from app.runs.schemas import RunStart
@@ -180,7 +183,7 @@ def test_a_run_is_not_the_same_under_another_cut_off_or_strategy(session: Sessio
 
 @pytest.mark.parametrize("quarter", ["2015-Q5", "2015Q1", "2015-Q0", "Q1-2015", "0001-Q1", "2015-q1", ""])
 def test_a_wrong_quarter_is_refused_with_the_valid_form(session: Session, quarter: str) -> None:
-    with pytest.raises(InvalidContent, match="write the year and Q1, Q2, Q3 or Q4, for instance 2015-Q1") as refused:
+    with pytest.raises(InvalidContent, match="write a year from 1945 to 9998 and Q1") as refused:
         start(session, quarter)
     assert refused.value.errors[0].code == "invalid_quarter"
 
@@ -210,7 +213,11 @@ def test_a_time_limit_out_of_range_is_refused(session: Session, seconds: int) ->
 
 @pytest.mark.parametrize(
     ("strategy", "hint"),
-    [("defalt", "did you mean default?"), ("default/9", "newest"), ("default/" + "9" * 30, "newest")],
+    [
+        ("defalt", "did you mean default?"),
+        ("default/9", "there is default/1, the newest"),
+        ("default/" + "9" * 30, "newest"),
+    ],
 )
 def test_an_unknown_strategy_is_refused_with_the_nearest(session: Session, strategy: str, hint: str) -> None:
     with pytest.raises(NotFound, match=hint.replace("?", r"\?")):
@@ -229,4 +236,19 @@ def test_a_run_that_waits_is_cancelled_at_once_and_one_that_has_ended_cannot_be(
 
 
 def test_the_next_quarter_follows_the_newest_document(session: Session) -> None:
+    assert str(service.next_quarter(session, LOCAL)) == "2015-Q2"
+
+
+def test_the_next_quarter_has_ended_whatever_date_a_document_bears(session: Session) -> None:
+    sign(session, LOCAL)
+    session.execute(update(Offer).where(Offer.reference == "O-AUS").values(dated_on=date(9999, 12, 31)))
+    assert service.next_quarter(session, LOCAL) == Quarter.of(today()).previous
+
+
+def test_what_is_withdrawn_does_not_move_the_next_quarter(session: Session) -> None:
+    withdrawal = {"withdrawn_on": date(2016, 1, 1), "withdrawn_reason": "Sent by mistake"}
+    sign(session, LOCAL)
+    for model, reference in ((Offer, "O-AUS"), (Request, "R-MNG")):
+        changed = update(model).where(model.reference == reference)
+        session.execute(changed.values(dated_on=date(2015, 12, 1), **withdrawal))
     assert str(service.next_quarter(session, LOCAL)) == "2015-Q2"
