@@ -22,6 +22,8 @@ from app.settings import Settings
 
 #: Columns of a table that goes to a file or a pipe; COLUMNS overrides it.
 WIDTH_OFF_TERMINAL = 160
+#: Columns of the narrowest table; in a narrower terminal its lines run on.
+LEAST_WIDTH = 80
 #: Seconds that a database which does not answer is waited for.
 CONNECT_TIMEOUT_S = 5
 
@@ -42,6 +44,7 @@ def _console(*, stderr: bool) -> Console:
 def say(*lines: object) -> None:
     """Print ``lines`` (texts, tables or other Rich renderables) on standard output."""
     console = _console(stderr=False)
+    console.width = max(console.width, LEAST_WIDTH)
     for line in lines:
         console.print(line)
 

@@ -1,5 +1,6 @@
 """A run as people read it in a terminal: what it proposes and why, what it leaves and why, how to verify it."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +15,7 @@ from app.paging import PageQuery
 from app.quarters import day_of
 from app.runs import proposals, sentences
 from app.runs.models import RunState
+from app.runs.related import RelatedSubjects
 from app.runs.schemas import PairingRead, RunRead, UnmatchedRead
 from app.visibility import Viewer
 
@@ -33,6 +35,8 @@ class Report:
     pairings: list[PairingRead]
     unmatched: list[UnmatchedRead]
     names: sentences.Names
+    #: Need's domain and offer of a pairing -> the domains of the offer that fit best, where that is none of them.
+    related: dict[tuple[str, str], list[str]]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -47,7 +51,7 @@ Entry = Callable[[Report, Any], Iterator[Text]]
 def read(session: Session, viewer: Viewer, run: RunRead, needs: Sequence[str] = ()) -> Report:
     """The report of a run, or the part of it that is about some ``needs``."""
     if run.state is not RunState.DONE:
-        return Report(run, [], [], sentences.Names.of(session, viewer, set(), set()))
+        return Report(run, [], [], sentences.Names.of(session, viewer, set(), set()), {})
     wanted = {"need": list(needs), "limit": 1000}
     paired = _every(
         lambda query: proposals.pairings(session, viewer, run.reference, query), proposals.PairingsQuery, wanted
@@ -59,8 +63,21 @@ def read(session: Session, viewer: Viewer, run: RunRead, needs: Sequence[str] = 
     parties = {row.requester for row in (*paired, *left)} | {row.provider for row in paired}
     parties |= {f"state:{row.member}" for row in (*paired, *left) if row.member}
     parties |= {intention.party for intention in intentions}
-    names = sentences.Names.of(session, viewer, parties, {row.domain for row in (*paired, *left)})
-    return Report(run, paired, left, names)
+    related = _related(session, viewer, run, paired)
+    domains = {row.domain for row in (*paired, *left)}.union(*related.values())
+    names = sentences.Names.of(session, viewer, parties, domains)
+    return Report(run, paired, left, names, related)
+
+
+def _related(
+    session: Session, viewer: Viewer, run: RunRead, paired: Sequence[PairingRead]
+) -> dict[tuple[str, str], list[str]]:
+    """The related subjects to which pairings are owed."""
+    if not paired:
+        return {}
+    subjects = RelatedSubjects(json.loads(proposals.document(session, viewer, run.reference, "problem")))
+    found = {(row.domain, row.offer): subjects.nearest(row.domain, row.offer) for row in paired}
+    return {pair: domains for pair, domains in found.items() if domains}
 
 
 def _every(page: Any, query: type[PageQuery], wanted: dict[str, Any]) -> list[Any]:
@@ -150,15 +167,17 @@ def _pairing(report: Report, pairing: PairingRead) -> Iterator[Text]:
     """A pairing in brief: what most pairings rest on is a mark."""
     yield _offered(report, pairing, "".join(_marks(pairing)))
     yield from _wrapped(_terms(pairing), 6)
+    yield from _subject(report, pairing)
     others = [fact.model_dump() for fact in pairing.rests_on if (fact.fact, fact.basis) not in MARKS]
     for sentence in (*sentences.rests_on(others), *sentences.doubtful(pairing.doubtful)):
         yield from _wrapped(sentence, 6, "yellow")
     if pairing.conditions:
-        yield from _wrapped(render("pairing.conditions", conditions=pairing.conditions.rstrip(".")), 6, "yellow")
+        yield from _wrapped(render("pairing.conditions", conditions=pairing.conditions), 6, "yellow")
 
 
 def _pairing_in_detail(report: Report, pairing: PairingRead) -> Iterator[Text]:
     yield _offered(report, pairing, "")
+    yield from _subject(report, pairing)
     for sentence in pairing.sentences:
         yield from _wrapped(sentence, 6)
 
@@ -169,6 +188,12 @@ def _offered(report: Report, pairing: PairingRead, marks: str) -> Text:
     whose = f"{names.party(pairing.provider)} ({pairing.offer}){member}"
     line = f"→ {whose}, {_count(pairing.units, 'unit')}{marks}, {pairing.points} points"
     return Text("\n").join(_wrapped(line, 4, "green"))
+
+
+def _subject(report: Report, pairing: PairingRead) -> Iterator[Text]:
+    """That the offer is for another subject than the need, where it is."""
+    if domains := report.related.get((pairing.domain, pairing.offer)):
+        yield from _wrapped(sentences.related([report.names.domain(domain) for domain in domains]), 6, "yellow")
 
 
 def _terms(pairing: PairingRead) -> str:

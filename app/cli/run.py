@@ -18,17 +18,23 @@ from app.runs.models import RunState
 from app.runs.schemas import RunRead, RunStart
 from app.settings import read_settings
 from app.visibility import LOCAL
+from app.wording import said_of
 
 #: What asking for a run did, where it is worth a remark.
 REMARKS = {
     "existing": "{reference} was started before; this is that run. To run the quarter anew, give --revise REASON",
     "restarted": "{reference} had no result; it was started again",
 }
+#: Text of the body -> the argument that fills it.
+ARGUMENTS = {"quarter": "QUARTER", "strategy": "--strategy", "revise_reason": "--revise"}
 
 
 def run(
     quarter: Annotated[
-        str | None, typer.Argument(help="Such as 2015-Q1; left out, the quarter after the newest record.")
+        str | None,
+        typer.Argument(
+            help="Such as 2015-Q1; left out, the one after the newest record, or the newest that has ended."
+        ),
     ] = None,
     cut_off: Annotated[
         str | None, typer.Option(metavar="DAY", help="Last day in New York whose documents the run sees.")
@@ -80,7 +86,8 @@ def _body(
     try:
         return RunStart(quarter=quarter, cut_off=day, strategy=strategy, revise_reason=revise, time_limit_s=time_limit)
     except ValidationError as error:
-        raise WrongInput("; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())) from None
+        wrong = [f"{ARGUMENTS[str(fault['loc'][0])]} {said_of(fault)}" for fault in error.errors()]
+        raise WrongInput("; ".join(wrong)) from None
 
 
 def _next_quarter(engine: Engine) -> str:

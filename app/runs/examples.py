@@ -122,7 +122,7 @@ PREVIEW: dict[str, Any] = {
     "as_of": "2026-11-24",
     "strategy": {"name": "default", "version": 1, "sha256": _HASH},
     "gain": 154,
-    "pairings": [PAIRING | {"need": "PREVIEW/1", "units": 1}],
+    "pairings": [PAIRING | {"need": "~PREVIEW/1", "units": 1}],
     "unmatched": [],
     "displaced": [],
 }

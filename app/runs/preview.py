@@ -32,8 +32,9 @@ from app.runs.snapshot import Snapshot, frozen, take
 from app.strategies import service as strategies
 from app.visibility import Viewer
 
-#: Reference of the request that the previewed needs would make.
-PREVIEW = "PREVIEW"
+#: Reference of the request that the previewed needs would make: one that no request can have. It comes after all of
+#: them, so that of two needs that are worth the same the previewed one waits.
+PREVIEW = "~PREVIEW"
 #: Seconds that a preview may take, waiting for others included.
 TIME_LIMIT_S = 20.0
 #: Seconds that a preview gets although it has waited for others until its time was over.

@@ -71,8 +71,13 @@ def of_pairing(row: Any) -> list[str]:
     terms = ", ".join(term_with_points(term, points) for term, points in by_points(row.terms))
     sentences = [render("pairing.points", n=row.points, terms=terms), *rests_on(row.rests_on)]
     if row.conditions:
-        sentences.append(render("pairing.conditions", conditions=row.conditions.rstrip(".")))
+        sentences.append(render("pairing.conditions", conditions=row.conditions))
     return sentences
+
+
+def related(titles: Sequence[str]) -> str:
+    """That an offer is for other subjects than the need, and for which."""
+    return render("pairing.related", subjects=listed([f"“{title}”" for title in titles]))
 
 
 def by_points(terms: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -125,13 +130,18 @@ def of_unmatched(row: Any, names: Names) -> list[str]:
         "total": total,
         "eligible": row.eligible,
         "domain": names.domain(row.domain),
-        "states": names.states(row.states),
+        "audience": render("audience.named", n=len(row.states), states=names.states(row.states)),
     }
-    sentences = [render(f"reason.{row.code}", n=row.units, **told)]
+    number = row.eligible if row.code == matching.Reason.OUTBID else row.units
+    sentences = [render(f"reason.{row.code}", n=number, **told)]
     # Where the need cannot be compared with offers, what the rules did to them says nothing.
     if row.code not in NOT_COMPARED:
         sentences += [render(f"rule.{rule}", n=n, **told) for rule, n in in_order(row.rules)]
-        sentences += [_taken(taken, names) for taken in row.taken_by[:SHOWN]]
+        shown = row.taken_by[:SHOWN]
+        sentences += [_taken(taken, names) for taken in shown]
+        others = row.eligible - len({taken["offer"] for taken in shown})
+        if shown and others:
+            sentences.append(render("taken.others", n=others))
     return sentences
 
 

@@ -69,7 +69,7 @@ def test_one_and_many_are_told_apart() -> None:
 
 
 def test_a_parameter_that_looks_like_a_template_is_only_text() -> None:
-    assert render("pairing.conditions", conditions="{0.__class__}") == "To check with the provider: {0.__class__}."
+    assert render("pairing.conditions", conditions="{0.__class__}") == "The provider's condition: “{0.__class__}”"
 
 
 def test_a_missing_message_or_parameter_is_an_error_not_a_gap() -> None:

@@ -181,6 +181,26 @@ def test_whoever_stops_reading_our_output_sees_no_complaint(installed_database_u
     assert done.returncode == 1
 
 
+def test_a_closed_standard_output_is_told_in_a_sentence(installed_database_url: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *COMMAND, "runs", "--json"],
+        env=environment(installed_database_url),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "assist1540: standard output is closed; send it to a file, to a pipe or to /dev/null\n"
+
+
+def test_in_a_narrow_terminal_a_table_keeps_words_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    say(table("", ("reference", "strategy", "state"), [("RUN-2015-Q1", "default/1", "optimal")]))
+    assert "RUN-2015-Q1 │ default/1 │ optimal" in capsys.readouterr().out
+
+
 def test_a_table_that_goes_to_a_file_is_wide_and_cuts_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.cli.errors import guarded
 from app.database import make_engine
 from app.runs.models import Run
-from tests.app.runs.records import store
+from tests.app.runs.records import store, submit_offer, submit_request
 from tests.commands import assist1540, environment
 
 MakeDatabase = Callable[[str | None], str]
@@ -72,7 +72,7 @@ def test_a_run_prints_pairings_with_terms_reasons_for_the_rest_and_hashes(
     assert text.startswith("RUN-2015-Q1  2015-Q1, records up to 2015-03-31 in New York, strategy default/1")
     assert "→ Canada (O-CAN), 1 unit*†‡, " in text
     assert "60 subject, " in text
-    assert "To check with the provider: Two months' notice." in text
+    assert "The provider's condition: “Two months' notice.”" in text
     assert "1 need: The request does not say specifically enough what is wanted" in text
     assert "Angola (R-AGO/1)" in text
     assert "Sweden (O-SWE); Uganda (R-UGA)" in text
@@ -80,6 +80,28 @@ def test_a_run_prints_pairings_with_terms_reasons_for_the_rest_and_hashes(
         assert f"\n{name}  " in text
     assert all(len(line) <= 100 for line in text.splitlines())
     assert "RUN-2015-Q1: storing the result" in printed.stderr
+
+
+def test_a_pairing_for_a_related_subject_names_that_subject(
+    call: Call, make_database: MakeDatabase, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_database(database)
+    monkeypatch.setenv("DATABASE_URL", url)
+    equipment = {"modalities": ["EQP"], "scopes": ["nuclear"]}
+    engine = make_engine(url)
+    with Session(engine) as session:
+        need = {"domain": "OP3D.TRN", **equipment}
+        submit_request(session, reference="R-KAZ", requester="state:KAZ", channel="template", needs=[need])
+        offer = {"provider": "state:NOR", "domains": ["OP3A.ACC", "OP3C.BOR"], "coverage_states": ["KAZ"], **equipment}
+        submit_offer(session, reference="O-NOR", **offer)
+        session.commit()
+    engine.dispose()
+    printed = call("run", "2014-Q3").stdout
+    for text in (printed, call("show", "2014-Q3", "--need", "R-KAZ/1").stdout):
+        _, found, after = text.partition("R-KAZ/1  Transit controls")
+        assert found
+        assert "The offer is for a related subject: “Border and customs controls”." in after.partition("\n\n")[0]
+    assert printed.count("related subject") == 1
 
 
 def test_a_second_run_is_the_same_run_and_says_so(database: str, printed: subprocess.CompletedProcess[str]) -> None:
@@ -140,14 +162,15 @@ def test_a_record_is_shown_with_what_the_newest_run_says_of_it(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("run", "2015-Q5"), "write the year and Q1, Q2, Q3 or Q4, for instance 2015-Q1"),
+        (("run", "2015-Q5"), "write a year from 1945 to 9998 and Q1, Q2, Q3 or Q4, for instance 2015-Q1"),
         (("run", "2014-Q1", "--cut-off", "2099-01-01"), "is in the future"),
         (("run", "2014-Q1", "--cut-off", "yesterday"), "is no day; write it as 2015-03-31"),
         (("run", "2098-Q1"), "2098-Q1 ends on 2098-03-31 in New York"),
         (("run", "2014-Q1", "--time-limit", "0"), "must be from 1 to 86400 seconds"),
         (("run", "2014-Q1", "--strategy", "defalt"), "did you mean default?"),
         (("run", "2014-Q1", "--revise", "Nothing there"), "nothing to revise"),
-        (("run", "2014-Q1", "--revise", "x"), "at least 3 characters"),
+        (("run", "2014-Q1", "--revise", ""), "assist1540: --revise has fewer characters than 3; say more"),
+        (("run", "x" * 501), "assist1540: QUARTER is too long"),
         (("show", "RUN-1999-Q1"), "there is no run RUN-1999-Q1"),
         (("show", "1999-Q1"), "1999-Q1 has not been run"),
         (("show", "X-1"), "there is no run, request, offer or answer X-1"),
@@ -201,7 +224,8 @@ def test_a_run_that_is_interrupted_is_cancelled_and_begins_again_when_asked(
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert "interrupted" in said
+    assert said.splitlines()[-1] == "assist1540: interrupted; nothing was half-written"
+    assert all(line.startswith("RUN-2013-Q4: ") for line in said.splitlines()[:-1])
     assert "Traceback" not in said
     told = json.loads(assist1540("run", "2013-Q4", "--json", database_url=url).stdout)
     assert (told["outcome"], told["run"]["state"]) == ("restarted", "done")

@@ -146,6 +146,7 @@ def test_a_date_is_known_to_the_day_the_month_or_the_year(
         ({"date_precision": "dya"}, "date_precision", "there is no date_precision 'dya'"),
         ({"units": "two"}, "units", "'two' is not a whole number"),
         ({"units": "1.5"}, "units", "'1.5' is not a whole number"),
+        ({"units": "9" * 22}, "units", "is a number of 22 digits, more than any here can have"),
         ({"wanted_by": "2015"}, "wanted_by", "'2015' is not a date to the day"),
         ({"action_plan": "perhaps"}, "action_plan", "'perhaps' is neither yes nor no"),
         ({"domains": ""}, "domains", "is empty"),
@@ -218,6 +219,8 @@ def test_what_the_form_of_a_body_refuses_points_at_its_cell() -> None:
     assert by_column["units"].remedy == "Give a whole number from 1."
     assert "U+202E" in by_column["summary"].reason
     assert by_column["summary"].remedy == "Remove it."
+    _, [too_long] = body_of(request(summary="x" * 20_001))
+    assert (too_long.column, too_long.remedy) == ("summary", "Write 20000 characters at most.")
 
 
 def test_strictly_confidential_material_is_turned_away() -> None:

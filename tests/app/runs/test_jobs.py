@@ -15,11 +15,15 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from app.database import make_engine, session_scope
+from app.quarters import Quarter
 from app.runs import claims, proposals, sentences, service
+from app.runs.child import SolveFailed, solve
 from app.runs.jobs import execute, run_in_process
 from app.runs.models import Pairing, Run, RunState
 from app.runs.proposals import PairingsQuery, UnmatchedQuery
 from app.runs.schemas import RunRead, RunStart
+from app.runs.snapshot import frozen, take
+from app.strategies import service as strategies
 from app.visibility import LOCAL
 from tests.app.runs.records import store
 
@@ -110,6 +114,20 @@ def test_a_result_that_the_checker_finds_wrong_is_never_stored_as_done(engine: E
     assert session.scalar(select(func.count()).select_from(Pairing)) == 0
 
 
+def test_a_record_that_the_engine_refuses_is_named(engine: Engine) -> None:
+    quarter = Quarter.parse("2015-Q1")
+    with frozen(engine) as session:
+        strategy = strategies.read(session, LOCAL, strategies.DEFAULT).document
+        document = take(session, LOCAL, quarter, quarter.last_instant, strategy).document
+    [position] = [number for number, state in enumerate(document["states"]) if state["id"] == "MNG"]
+    document["states"][position]["received"] = 10**12
+    with pytest.raises(SolveFailed) as refused:
+        solve(document, 60, report=quiet)
+    assert refused.value.code == "problem_refused"
+    faults = [fault.partition(": ")[0] for fault in refused.value.params["faults"]]
+    assert faults == [f"/states/{position}/received (MNG)"]
+
+
 def test_a_solver_that_dies_fails_the_run_with_its_status(engine: Engine) -> None:
     run_in_process(engine, start(engine), quiet, command=planted("dead"))
     run = found(engine)
@@ -129,7 +147,7 @@ def test_the_time_limit_kills_the_solver_and_fails_the_run(engine: Engine) -> No
     run = found(engine)
     assert run.state == "failed"
     assert run.failure is not None
-    assert run.failure.sentence == "The solver was stopped at the time limit of 2 seconds."
+    assert run.failure.sentence == "The solver was stopped at its time limit (2 s)."
 
 
 def test_a_run_under_way_is_cancelled_at_the_next_heartbeat(engine: Engine) -> None:
