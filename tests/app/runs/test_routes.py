@@ -1,5 +1,6 @@
 """Runs and previews over HTTP: started, worked off, read page by page, each sentence in the answer."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,13 +106,11 @@ def test_lists_are_filtered_by_exact_codes_and_paged(client: httpx.Client, done:
         following = page["links"]["next"]
     assert pages == everything
     cursor = httpx.URL(client.get(f"{path}?limit=1").json()["links"]["next"]).params["cursor"]
-    for other in ("/v1/runs/RUN-2015-Q1/unmatched", "/v1/runs/RUN-2015-Q3/pairings"):
-        client.post("/v1/runs", json={"quarter": "2015-Q3"})
-        astray = client.get(other, params={"limit": 1, "cursor": cursor})
-        assert (astray.status_code, astray.json()["type"]) == (400, "/problems/invalid-cursor")
-    refused = client.get(path, params={"provder": "state:AUS"})
-    assert refused.status_code == 400
-    assert "provider" in refused.json()["errors"][0]["detail"]
+    astray = client.get("/v1/runs/RUN-2015-Q1/unmatched", params={"limit": 1, "cursor": cursor})
+    assert (astray.status_code, astray.json()["type"]) == (400, "/problems/invalid-cursor")
+    misspelt = client.get(path, params={"provder": "state:AUS"})
+    assert misspelt.status_code == 400
+    assert "provider" in misspelt.json()["errors"][0]["detail"]
 
 
 def test_documents_are_sent_as_they_were_stored(client: httpx.Client, done: dict[str, Any]) -> None:
@@ -123,14 +122,18 @@ def test_documents_are_sent_as_they_were_stored(client: httpx.Client, done: dict
     assert (known.status_code, known.content) == (304, b"")
 
 
+#: What a run has once it is done.
+PARTS = ("pairings", "unmatched", "problem", "result")
+
+
 def test_a_run_without_a_result_has_no_documents_and_no_pairings(client: httpx.Client) -> None:
     client.post("/v1/runs", json={"quarter": "2015-Q3"})
-    assert client.get("/v1/runs/RUN-2015-Q3/result").status_code == 409
-    assert client.get("/v1/runs/RUN-2015-Q3/pairings").json()["data"] == []
+    for part in PARTS:
+        refused(client.get(f"/v1/runs/RUN-2015-Q3/{part}"), 409, "conflict")
     cancelled = client.post("/v1/runs/RUN-2015-Q3/cancel")
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
     assert client.post("/v1/runs/RUN-2015-Q3/cancel").status_code == 409
-    for part in ("pairings", "unmatched", "problem", "result"):
+    for part in PARTS:
         refused(client.get(f"/v1/runs/RUN-2015-Q3/{part}"), 409, "conflict")
     assert client.get("/v1/runs", params={"state": "cancelled"}).json()["data"] == [cancelled.json()]
 
@@ -230,6 +233,16 @@ def test_a_preview_that_takes_too_long_is_given_up(client: httpx.Client, monkeyp
     answer = client.post("/v1/preview", json=ask())
     assert answer.status_code == 503
     assert answer.json()["type"] == "/problems/preview-took-too-long"
+    assert answer.headers["retry-after"] == "30"
+
+
+def test_a_preview_that_would_wait_behind_too_many_is_refused_at_once(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "_places", threading.BoundedSemaphore(1))
+    with previews._places:
+        answer = client.post("/v1/preview", json=ask())
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/too-many-previews")
     assert answer.headers["retry-after"] == "30"
 
 
