@@ -51,7 +51,7 @@ def say(*lines: object) -> None:
 
 def note(line: str) -> None:
     """Print a remark that is no part of the result on standard error."""
-    _console(stderr=True).print(line)
+    _console(stderr=True).print(line, soft_wrap=True)  # a hash broken in two cannot be copied
 
 
 def say_json(document: Any) -> None:

@@ -41,8 +41,12 @@ TIME_LIMIT_S = 20.0
 LEAST_S = 1.0
 #: Previews at once: each solves in two processes of its own.
 AT_ONCE = 2
+#: Previews that may wait for a turn: each holds one of the threads that answer everybody else.
+WAITING = 6
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+RETRY = {"Retry-After": "30"}
 
 
 class PreviewTookTooLong(Problem):
@@ -52,8 +56,27 @@ class PreviewTookTooLong(Problem):
     remedy = "Try again later, or submit the needs and see what the next run does with them."
 
 
+class TooManyPreviews(Problem):
+    """So many previews wait already that this one would keep other requests from being answered."""
+
+    status, slug, title = 503, "too-many-previews", "Too many previews at once"
+    remedy = "Try again after the seconds that Retry-After names."
+
+
 def preview(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRead:
-    """What the coming run would do with the needs of ``body``; raises InvalidContent or PreviewTookTooLong."""
+    """What the coming run would do with the needs of ``body``.
+
+    Raises InvalidContent, PreviewTookTooLong or TooManyPreviews.
+    """
+    if not _places.acquire(blocking=False):
+        raise TooManyPreviews(f"{AT_ONCE + WAITING} previews are under way or waiting", headers=RETRY)
+    try:
+        return _previewed(session, viewer, body)
+    finally:
+        _places.release()
+
+
+def _previewed(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRead:
     documents = _documents(session, _drafted(session, body))
     strategy = strategies.read(session, viewer, strategies.DEFAULT)
     engine = session.get_bind()
@@ -134,9 +157,7 @@ def _documents(session: Session, whole: Whole) -> list[dict[str, Any]]:
 
 def _both(before: Snapshot, after: Snapshot) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """The best results without and with the needs, solved side by side; raises PreviewTookTooLong."""
-    too_long = PreviewTookTooLong(
-        f"previews were given up after {TIME_LIMIT_S:.0f} seconds", headers={"Retry-After": "30"}
-    )
+    too_long = PreviewTookTooLong(f"previews were given up after {TIME_LIMIT_S:.0f} seconds", headers=RETRY)
     deadline = time.monotonic() + TIME_LIMIT_S
     if not _turns.acquire(timeout=TIME_LIMIT_S):
         raise too_long

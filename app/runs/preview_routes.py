@@ -7,7 +7,7 @@ from app.etags import respond
 from app.examples import example
 from app.problems import InvalidContent, declare
 from app.runs.examples import PREVIEW
-from app.runs.preview import PreviewTookTooLong, preview
+from app.runs.preview import PreviewTookTooLong, TooManyPreviews, preview
 from app.runs.routes import SPOKEN
 from app.runs.schemas import PreviewAsk, PreviewRead
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/preview", tags=["runs"], route_class=ClosingRoute
     "",
     operation_id="preview_needs",
     response_model=PreviewRead,
-    responses=declare(InvalidContent, PreviewTookTooLong) | example(PREVIEW),
+    responses=declare(InvalidContent, PreviewTookTooLong, TooManyPreviews) | example(PREVIEW),
 )
 def preview_needs(body: PreviewAsk, session: SessionDep, viewer: ViewerDep, http_request: HttpRequest) -> Response:
     """Say who would serve these needs in the coming run if they were submitted now, or why nobody would.
