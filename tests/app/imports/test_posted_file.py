@@ -15,7 +15,7 @@ from app.answers.service import read as read_answer
 from app.database import make_engine
 from app.generator.plan import Plan
 from app.generator.records import records
-from app.generator.writing import whole, write
+from app.generator.writing import write
 from app.imports.faults import FileRefused
 from app.imports.service import ImportReport, load_file
 from app.offers.models import Offer
@@ -67,7 +67,7 @@ def n_records(session: Session) -> int:
 
 def test_what_generate_writes_can_be_loaded_once(session: Session, tmp_path: Path) -> None:
     file = tmp_path / "records.ndjson"
-    with whole(file) as output:
+    with file.open("wb") as output:
         tally = write(records(EXAMPLE), output, EXAMPLE.needs, lambda _share: None)
     report = load_file(session, LOCAL, file)
     assert (report.records, report.bad, report.written) == (tally.lines, 0, True)
