@@ -32,6 +32,8 @@ def guarded(arguments: list[str]) -> int:
         return FAILED
     # What psycopg notes of a lost connection is told in one sentence by the error that follows.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
+    # Ctrl-C that strikes while a connection is closed ends the command as always, and is no news of the pool's.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         status = _run(arguments)
         sys.stdout.flush()

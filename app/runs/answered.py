@@ -1,9 +1,11 @@
 """What earlier answers mean for a run: units received, capacity taken, pairs declined, proposals still open."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from math import floor
 from uuid import UUID
 
 from sqlalchemy import select
@@ -84,15 +86,18 @@ class Answered:
         return units
 
     def received(self) -> Counter[str]:
-        """Units that each State received in the last three quarters. A joint activity counts as a share, floored."""
+        """Units that each State received in the last three quarters.
+
+        A joint activity counts as a share for each beneficiary; the shares of a State are added up, then floored.
+        """
         begin = self.quarter.shifted(1 - QUARTERS_OF_RECEIPTS).first_day
-        units: Counter[str] = Counter()
+        shares: defaultdict[str, Fraction] = defaultdict(Fraction)
         for answer in self.helped():
             if answer.dated_on is not None and answer.dated_on >= begin:
                 states = self.beneficiaries.get(answer.request_id, [])
                 for state in states:
-                    units[state] += answer.units // len(states)
-        return units
+                    shares[state] += Fraction(answer.units, len(states))
+        return Counter({state: floor(share) for state, share in shares.items()})
 
     def taken(self) -> tuple[Counter[UUID], Counter[UUID]]:
         """Units of each offer that are taken: of the next quarter's capacity, and of the capacity in all."""

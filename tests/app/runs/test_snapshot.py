@@ -69,7 +69,7 @@ def test_it_is_in_the_engines_own_canonical_form(engine: Engine, session: Sessio
     exclusions.withdraw(session, LOCAL, first, Withdrawal(reason="Renewed", withdrawn_on=date(2015, 6, 1)))
     exclude(session, "state:CAN", "state:ALB")
     answer(session, "R-ALB/2", "O-AUS", "declined", "2015-01-20")
-    answer(session, "R-ALB/1", "O-CAN", "failed", "2014-01-20")
+    answer(session, "R-ALB/1", "O-CAN", "failed", "2014-03-20")
     session.commit()
     document = snapshot(engine).document
     assert len(document["exclusions"]) == 4
@@ -205,7 +205,8 @@ def test_units_of_three_quarters_are_a_states_receipts(engine: Engine, session: 
 
 
 def test_a_joint_activity_counts_for_each_beneficiary_as_a_share_floored(engine: Engine, session: Session) -> None:
-    answer(session, "G-ASEAN/1", "O-CAN", "delivered", "2015-03-01", units=3)
+    for day in ("2015-03-01", "2015-03-02", "2015-03-03"):
+        answer(session, "G-ASEAN/1", "O-CAN", "delivered", day)
     session.commit()
     states = snapshot(engine).document["states"]
     assert [one(states, state)["received"] for state in ("PHL", "THA")] == [1, 1]
@@ -222,10 +223,12 @@ def test_units_that_were_accepted_are_not_asked_for_again(engine: Engine, sessio
 
 
 def test_capacity_left_is_what_answers_have_not_taken(engine: Engine, session: Session) -> None:
-    answer(session, "R-ALB/2", "O-AUS", "accepted", "2014-02-01", units=4)
+    for day in ("2014-04-01", "2014-04-02"):
+        answer(session, "R-ALB/2", "O-AUS", "accepted", day, units=2)
     session.commit()
     assert one(snapshot(engine).document["offers"], "O-AUS")["units"] == 1
-    answer(session, "R-ALB/2", "O-AUS", "accepted", "2014-02-01", units=4)
+    for day in ("2014-04-03", "2014-04-04"):
+        answer(session, "R-ALB/2", "O-AUS", "accepted", day, units=2)
     session.commit()
     assert one(snapshot(engine).document["offers"], "O-AUS")["units"] == 0
 
