@@ -9,7 +9,7 @@ import numpy as np
 
 from matching.codes import Reason, Rule, Term
 from matching.eligibility import RULES, Eligibility
-from matching.facts import Facts, Ints
+from matching.facts import Facts, Ints, totals
 from matching.records import UNSPECIFIC, Need, Offer
 from matching.scoring import Scoring
 
@@ -32,8 +32,8 @@ class Unmatched:
 
     def __init__(self, facts: Facts, eligibility: Eligibility, scoring: Scoring, pairings: Pairings) -> None:
         self._facts, self._eligibility, self._scoring, self._pairings = facts, eligibility, scoring, pairings
-        self._served = _summed(pairings.row, pairings.units, facts.n_rows)
-        self._left = facts.offer_units - _summed(pairings.offer, pairings.units, facts.n_offers)
+        self._served = totals(pairings.row, pairings.units, facts.n_rows)
+        self._left = facts.offer_units - totals(pairings.offer, pairings.units, facts.n_offers)
         self._first = np.searchsorted(eligibility.row, np.arange(facts.n_rows + 1))
 
     def entries(self) -> Iterator[dict[str, Any]]:
@@ -128,9 +128,3 @@ def rests_on(need: Need, offer: Offer, rules: Sequence[Rule], terms: Collection[
         for fact, basis in sorted(facts.items())
         if not idle.get(fact, False)
     ]
-
-
-def _summed(position: Ints, units: Ints, length: int) -> Ints:
-    total = np.zeros(length, dtype=np.int64)
-    np.add.at(total, position, units)
-    return total

@@ -325,3 +325,10 @@ class Facts:
         if not listed.size:
             return np.zeros(rows.shape, dtype=bool)
         return np.isin(self.row_need[rows] * self.n_offers + offers, listed)
+
+
+def totals(position: Ints, units: Ints, length: int) -> Ints:
+    """Sum of the units at each position from 0 to ``length`` - 1."""
+    total = np.zeros(length, dtype=np.int64)
+    np.add.at(total, position, units)
+    return total

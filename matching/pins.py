@@ -6,7 +6,7 @@ import numpy as np
 
 from matching.codes import Obstacle
 from matching.eligibility import first_failing
-from matching.facts import Facts, Ints
+from matching.facts import Facts, Ints, totals
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,11 @@ class Pins:
 
     def per_row(self, facts: Facts) -> Ints:
         """Units pinned to each row."""
-        return _summed(self.row, self.units, facts.n_rows)
+        return totals(self.row, self.units, facts.n_rows)
 
     def per_offer(self, facts: Facts) -> Ints:
         """Units pinned to each offer."""
-        return _summed(self.offer, self.units, facts.n_offers)
-
-
-def _summed(position: Ints, units: Ints, length: int) -> Ints:
-    total = np.zeros(length, dtype=np.int64)
-    np.add.at(total, position, units)
-    return total
+        return totals(self.offer, self.units, facts.n_offers)
 
 
 def obstacle(facts: Facts, pins: Pins) -> dict[str, object] | None:

@@ -59,7 +59,8 @@ def defer_orphans(session: Session) -> list[UUID]:
         "NOT EXISTS (SELECT FROM procrastinate_jobs AS job WHERE job.status = 'todo'"
         " AND job.queueing_lock = 'run:' || runs.id)"
     )
-    # Who starts a run to work on it itself is given a moment to begin.
+    # Who starts a new run to work on it itself is given a moment to begin. A run begun again gets none, and needs
+    # none: whoever claims it first works on it.
     untouched = Run.created_at < func.now() - timedelta(seconds=LOST_AFTER_S)
     orphans = session.scalars(
         select(Run.id).where(or_(lost(), and_(Run.state == RunState.QUEUED, untouched)), waits_for_none)
