@@ -37,3 +37,7 @@ class InvalidStrategy(InvalidDocument):
 
 class SolverFailed(MatchingError):
     """A solver gave no answer, or one that is not an optimum; nothing it said has been used."""
+
+
+class TooLarge(MatchingError):
+    """The problem is beyond what the engine can solve exactly; the message names the limit."""

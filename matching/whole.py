@@ -1,0 +1,208 @@
+"""HiGHS on a whole model: every pair a whole number, every condition a yes or no. Slow, and the last resort.
+
+It shares nothing with the flows but the model, so it is what they are tested against. What it answers is whole, is
+checked against every limit, and is priced, in integers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from matching.errors import TooLarge
+from matching.model import UNLIMITED, Allocation, Bools, Ints, Model
+from matching.program import Program
+
+TimeLeft = Callable[[], float | None]
+"""Seconds left to solve in, None if there is no limit."""
+
+LARGEST_LEXIMIN = 2000
+"""Units asked by States, in all, up to which shares are compared: each unit is a yes or no, each share a stage."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What HiGHS found: an allocation, None where it has none, and whether it ended (then None means infeasible).
+
+    ``stages`` are the values of what was maximised, in order: for most_needs_served units, then points; for leximin,
+    for each share that a State could have but 1, ascending, how many States have more, then points; else one value.
+    ``bound`` is what HiGHS claims that no stages exceed, in lexicographic order; both are empty without an allocation
+    that ended the search.
+    """
+
+    allocation: Allocation | None
+    stages: tuple[int, ...]
+    bound: tuple[int, ...]
+    finished: bool
+
+
+def by_milp(model: Model, time_left: TimeLeft = lambda: None) -> Found:
+    """The best allocation of a model, conditions and quotas included, as HiGHS finds it with gap 0.
+
+    Which one, where several tie, is HiGHS's own affair. Raises TooLarge where floats could not tell objectives apart,
+    or where a leximin problem asks for more than LARGEST_LEXIMIN units; SolverFailed where HiGHS fails.
+    """
+    whole = _Whole(model)
+    stages = whole.stages()
+    greatest = [whole.program.greatest(stage) for stage in stages]
+    chosen: Ints | None = None
+    for place, stage in enumerate(stages):
+        if chosen is None or int(stage @ chosen) < greatest[place]:
+            answer = whole.program.maximise(stage, time_left())
+            chosen = chosen if answer.chosen is None else answer.chosen
+            if chosen is None and answer.finished:
+                return Found(None, (), (), finished=True)
+            if not answer.finished:
+                proved = [] if chosen is None else [int(done @ chosen) for done in stages[:place]]
+                bound = (*proved, answer.bound, *greatest[place + 1 :])
+                if chosen is None:
+                    return Found(None, (), bound, finished=False)
+                return Found(whole.allocation(chosen), _values(stages, chosen), bound, finished=False)
+        assert chosen is not None
+        used = np.flatnonzero(stage)
+        worth = int(stage @ chosen)
+        whole.program.limit(np.zeros(len(used), dtype=np.int64), used, stage[used], worth, worth)
+    assert chosen is not None
+    values = _values(stages, chosen)
+    return Found(whole.allocation(chosen), values, values, finished=True)
+
+
+def _values(stages: list[Ints], chosen: Ints) -> tuple[int, ...]:
+    return tuple(int(stage @ chosen) for stage in stages)
+
+
+class _Whole:
+    """A model as a program.
+
+    ``pair`` has a variable for each need and each cell of its profile: its units. Further variables say which needs
+    and bundles of the conditions are served, and count units of States and regional groups by what they earn.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.program = model, Program()
+        profiles, needs, offers = model.profiles, model.needs, model.offers
+        width = np.diff(profiles.start)[needs.profile]
+        self.need = np.repeat(np.arange(model.n_needs, dtype=np.int64), width)
+        within = np.arange(len(self.need)) - np.repeat(np.cumsum(width) - width, width)
+        self.cell = profiles.start[needs.profile[self.need]] + within
+        self.offer = profiles.offer[self.cell]
+        most = np.minimum(np.minimum(profiles.most[self.cell], needs.units[self.need]), offers.units[self.offer])
+        self.pair = self.program.add(profiles.least[self.cell], most)
+        self._state = needs.state[self.need]
+        self._group = np.append(model.states.group, -1)[self._state]
+        self._limit_sums(self.need, needs.least, needs.units)
+        self._limit_sums(self.offer, offers.least, offers.units)
+        self._limit_sums(offers.provider[self.offer], model.providers.least, model.providers.most)
+        self._limit_sums(self._state, model.states.limits.least, model.states.limits.most)
+        self._limit_sums(self._group, model.groups.least, model.groups.most)
+        self._lay_conditions()
+
+    def stages(self) -> list[Ints]:
+        """What to maximise, in order. Lays the variables that the objective needs beside the pairs' units."""
+        model, program = self.model, self.program
+        points = model.points(self.need, self.cell)
+        if model.objective == "leximin":
+            shares = self._lay_shares()
+            return [*(program.coefficients(units, 1) for units in shares), program.coefficients(self.pair, points)]
+        if model.objective == "equal_treatment":
+            slopes = self._lay_slopes()
+            return [program.coefficients(self.pair, points) + program.coefficients(*slopes)]
+        stage = program.coefficients(self.pair, points)
+        return [program.coefficients(self.pair, 1), stage] if model.objective == "most_needs_served" else [stage]
+
+    def allocation(self, chosen: Ints) -> Allocation:
+        """The pairs that have units, by need, then offer."""
+        units = chosen[self.pair]
+        used = np.flatnonzero(units)
+        need, cell = self.need[used], self.cell[used]
+        return Allocation(need, self.offer[used], units[used], self.model.points(need, cell))
+
+    def _limit_sums(self, line: Ints, least: Ints, most: Ints) -> None:
+        """At least and at most so many units of the pairs of each line; those of line -1 have no limit."""
+        limited = line >= 0
+        self.program.limit(line[limited], self.pair[limited], 1, least, most)
+
+    def _lay_conditions(self) -> None:
+        """A bundle's needs are served in full or not at all; of two substitutes one receives no units."""
+        conditions, program, asked = self.model.conditions, self.program, self.model.needs.units
+        needs = np.array(sorted(conditions.needs), dtype=np.int64)
+        served = program.add(np.zeros(len(needs), dtype=np.int64), np.ones(len(needs), dtype=np.int64))
+        line_of = {need: line for line, need in enumerate(needs.tolist())}
+        bundled = {need for bundle in conditions.bundles for need in bundle.needs}
+        among = np.isin(self.need, needs)
+        line = np.concatenate([np.searchsorted(needs, self.need[among]), np.arange(len(needs))])
+        whole = np.array([need in bundled for need in needs.tolist()], dtype=bool)
+        coefficient = np.concatenate([np.ones(int(among.sum()), dtype=np.int64), -asked[needs]])
+        program.limit(line, np.concatenate([self.pair[among], served]), coefficient, np.where(whole, 0, -UNLIMITED), 0)
+        for bundle in conditions.bundles:
+            members = served[[line_of[need] for need in bundle.needs]]
+            started = program.add(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
+            self._limit_difference(np.repeat(started, len(members)), members)
+            enough, signs = np.append(members, started), np.append(np.ones(len(members), dtype=np.int64), -bundle.least)
+            program.limit(np.zeros(len(enough), dtype=np.int64), enough, signs, 0, UNLIMITED)
+        for pair in conditions.substitutes:
+            program.limit(np.zeros(2, dtype=np.int64), served[[line_of[need] for need in pair]], 1, 0, 1)
+
+    def _limit_difference(self, more: Ints, less: Ints) -> None:
+        """Each of the one variables is at least the other of its place."""
+        signs = np.repeat(np.array([1, -1], dtype=np.int64), len(more))
+        self.program.limit(np.tile(np.arange(len(more)), 2), np.concatenate([more, less]), signs, 0, UNLIMITED)
+
+    def _lay_slopes(self) -> tuple[Ints, Ints]:
+        """Lay units of States and regional groups by what they earn: variables, and the slope of each.
+
+        Slopes never rise, so what is maximised takes them in their order.
+        """
+        model, fairness = self.model, self.model.fairness
+        sums: list[tuple[Bools, list[tuple[int, int]]]] = []
+        if fairness.state:
+            received_asked = zip(model.states.received.tolist(), model.asked.tolist(), strict=True)
+            for state, (received, asked) in enumerate(received_asked):
+                sums.append((self._state == state, _pieces(fairness.state, received, 1, asked)))
+        if fairness.group:
+            for group, asking in enumerate(model.n_asking.tolist()):
+                asked = int(model.asked[model.states.group == group].sum())
+                sums.append((self._group == group, _pieces(fairness.group, 0, asking, asked)))
+        laid = [self._lay_units(among, [length for length, _ in pieces]) for among, pieces in sums]
+        slopes = [slope for _, pieces in sums for _, slope in pieces]
+        return np.concatenate([*laid, np.zeros(0, dtype=np.int64)]), np.array(slopes, dtype=np.int64)
+
+    def _lay_shares(self) -> list[Ints]:
+        """Lay each unit of each State as a yes or no, in order; for each share, the units that lift a State above it.
+
+        The ascending vector of shares is greatest if the fewest States have at most the least share, of these vectors
+        the fewest at most the second least, and so on.
+        """
+        asked = self.model.asked
+        if int(asked.sum()) > LARGEST_LEXIMIN:
+            raise TooLarge(
+                f"States ask for {asked.sum()} units; leximin with conditions takes {LARGEST_LEXIMIN} at most"
+            )
+        above: dict[Fraction, list[int]] = {}
+        for state in np.flatnonzero(asked).tolist():
+            units = self._lay_units(self._state == state, [1] * int(asked[state]))
+            self._limit_difference(units[:-1], units[1:])
+            for before, unit in enumerate(units.tolist()):
+                above.setdefault(Fraction(before, int(asked[state])), []).append(unit)
+        return [np.array(above[share], dtype=np.int64) for share in sorted(above)]
+
+    def _lay_units(self, among: Bools, lengths: Sequence[int]) -> Ints:
+        """Lay variables that together hold the units of some pairs, each at most so many."""
+        most = np.array(lengths, dtype=np.int64)
+        laid = self.program.add(np.zeros(len(most), dtype=np.int64), most)
+        variables = np.concatenate([laid, self.pair[among]])
+        signs = np.repeat(np.array([1, -1], dtype=np.int64), [len(laid), len(variables) - len(laid)])
+        self.program.limit(np.zeros(len(variables), dtype=np.int64), variables, signs, 0, 0)
+        return laid
+
+
+def _pieces(slopes: Sequence[int], before: int, width: int, units: int) -> list[tuple[int, int]]:
+    """Units in a row and what each earns, of so many units after those before; each slope lasts for ``width`` units."""
+    pieces = []
+    for position, slope in enumerate(slopes):
+        end = units if position == len(slopes) - 1 else min((position + 1) * width - before, units)
+        start = max(0, position * width - before)
+        if end > start:
+            pieces.append((end - start, slope))
+    return pieces
