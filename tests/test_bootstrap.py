@@ -18,6 +18,8 @@ import pytest
 
 from app.settings import ROOT
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def dev() -> ModuleType:

@@ -24,6 +24,8 @@ import yaml
 from app.settings import ROOT
 from tests.accounts import Account, ordinary_account
 
+pytestmark = pytest.mark.once
+
 INSIDE = re.compile(r"(?<![\w./])/(?:opt|src|home)\b")
 PASSED_ON = re.compile(r"(?:PIP|SSL|REQUESTS)_\w+|https?_proxy|no_proxy", re.IGNORECASE)
 

@@ -14,6 +14,8 @@ from app.postgres import fleeting
 from app.settings import ROOT
 from tests.commands import environment
 
+pytestmark = pytest.mark.once
+
 SUBSET = [
     "tests/test_migrations.py",
     "tests/app/events",

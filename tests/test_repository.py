@@ -10,6 +10,8 @@ import yaml
 
 from app.settings import ROOT
 
+pytestmark = pytest.mark.once
+
 #: Licences under which a dependency may be; each is compatible with Apache-2.0 when used as a library.
 ALLOWED = re.compile(
     r"\b(MIT|0?BSD(-\d-Clause)?|Apache(-2\.0| Software)|ISC|PSF-2\.0|MPL-2\.0|LGPL-3\.0-only|BSL-1\.0|Zlib|CC0-1\.0)\b"

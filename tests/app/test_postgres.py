@@ -18,6 +18,8 @@ from app.clusters import LONGEST_SOCKET_DIR, PostgresFailed, is_root, servant
 from app.postgres import embedded, fleeting
 from app.settings import ROOT
 
+pytestmark = pytest.mark.once
+
 #: Starts or joins the server in a folder, says so, and stays until its standard input closes.
 HOLDER = """
 import sys

@@ -8,6 +8,8 @@ import pytest
 
 from tests.commands import assist1540
 
+pytestmark = pytest.mark.once
+
 
 def examined(url: str, *arguments: str) -> tuple[int, dict[str, Any]]:
     done = assist1540("doctor", "--json", *arguments, database_url=url)

@@ -10,6 +10,8 @@ import pytest
 
 from tests.commands import assist1540, environment, started
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def loaded_url(installed_database_url: str) -> str:

@@ -13,6 +13,8 @@ import pytest
 
 from tests.commands import environment
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[3]
 SMALL = ("--needs", "12", "--offers", "6", "--groups", "2")
 

@@ -12,6 +12,8 @@ import pytest
 from app.migration import newest
 from tests.commands import assist1540, environment, started
 
+pytestmark = pytest.mark.once
+
 HEAD = re.compile(r"Chain head (\d+:[0-9a-f]{64})")
 
 

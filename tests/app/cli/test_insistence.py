@@ -3,7 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.commands import environment
+
+pytestmark = pytest.mark.once
 
 STRUCK_IN_A_DESTRUCTOR = """
 import os, signal, sys, time

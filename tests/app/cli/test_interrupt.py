@@ -16,6 +16,8 @@ from app.settings import read_settings
 from tests.commands import assist1540, environment, started
 from tests.conftest import Databases
 
+pytestmark = pytest.mark.once
+
 #: Of the time that a command takes, when Ctrl-C strikes.
 WHILE_WRITING = (0.15, 0.5, 0.8)
 WHILE_READING = (0.3, 0.7)

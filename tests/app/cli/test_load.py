@@ -17,6 +17,8 @@ from app.postgres import FLEETING, embedded
 from tests.app.imports.builders import offers_csv, requests_csv, written
 from tests.commands import assist1540, environment, started
 
+pytestmark = pytest.mark.once
+
 
 def rows(url: str, table: str) -> int:
     """Rows of a table."""

@@ -14,6 +14,8 @@ import pytest
 from app.serving import PortRefused, listen, url_of
 from tests.commands import assist1540, environment, started
 
+pytestmark = pytest.mark.once
+
 
 @contextmanager
 def served(url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:

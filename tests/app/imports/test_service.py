@@ -198,6 +198,7 @@ def test_what_offers_are_refused_for_is_told_likewise(
     assert n_of(record, Offer) == 0
 
 
+@pytest.mark.once
 def test_three_bad_lines_of_ten_thousand_are_named_and_can_be_left_out(record: Session, path: Path) -> None:
     bad = {17: {"domains": "OP3C.BOX"}, 5_000: {"capacity_total": "-1"}, 9_999: {"provider": "ALC"}}
     data = offers_csv(*(bad.get(number, {"capacity_total": "9"}) for number in range(1, 10_001)))

@@ -24,6 +24,8 @@ from app.runs.schemas import RunStart
 from app.visibility import LOCAL
 from tests.commands import COMMAND, environment
 
+pytestmark = pytest.mark.once
+
 
 @contextmanager
 def running(*command: str, url: str) -> Iterator[subprocess.Popen[str]]:
