@@ -1,18 +1,17 @@
 """Exact minimum-cost flow behind one signature, by whichever library is best at it.
 
-A network is arrays over arcs sorted by tail, then head. Costs are whole and not negative; every unit supplied has to
-arrive. All solvers return an optimal whole flow; which one, where several tie, is their own affair (see `ties`).
+All solvers return an optimal whole flow; which one, where several tie, is their own affair (see `ties`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pylmcf  # type: ignore[import-untyped]
 from scipy.sparse import csr_array
 
 from matching.errors import SolverFailed
-from matching.facts import Ints
+from matching.model import Bools, Ints
 
 LARGEST_SUM = 2**62
 """Sums of costs along a path beyond this could overflow a compiled solver."""
@@ -20,90 +19,172 @@ LARGEST_SUM = 2**62
 
 @dataclass(frozen=True)
 class Network:
-    """Arcs with capacities and costs, and the supply of each node (negative where it demands). Supplies sum to 0."""
+    """Arcs sorted by tail, then head, with least and most units and costs; and the supply of each node.
+
+    Costs are whole and not negative. A node with negative supply demands; supplies sum to 0 and every unit supplied has
+    to arrive. ``minimum`` is None where no arc has one.
+    """
 
     tail: Ints
     head: Ints
     capacity: Ints
     cost: Ints
     supply: Ints
+    minimum: Ints | None = None
+
+    @property
+    def n_nodes(self) -> int:
+        """How many nodes there are."""
+        return len(self.supply)
+
+    @property
+    def least(self) -> Ints | int:
+        """The least units of each arc."""
+        return 0 if self.minimum is None else self.minimum
 
     @property
     def fits_64_bits(self) -> bool:
         """Whether no potential can leave 64-bit integers."""
         greatest = int(self.cost.max(initial=0)) + 1
-        return greatest * (len(self.supply) + 1) < LARGEST_SUM
+        return greatest * (self.n_nodes + 1) < LARGEST_SUM
+
+    def excess(self, units: Ints) -> Ints:
+        """Units that leave each node, less those that enter it."""
+        excess = np.bincount(self.tail, units, self.n_nodes) - np.bincount(self.head, units, self.n_nodes)
+        if np.abs(units).sum() < 2**52:  # bincount adds in floats, exact this far
+            return excess.astype(np.int64)
+        exact = np.zeros(self.n_nodes, dtype=np.int64)
+        np.add.at(exact, self.tail, units)
+        np.subtract.at(exact, self.head, units)
+        return exact
+
+    def beyond_minimum(self) -> "Network":
+        """The same network for what flows beyond the least of each arc.
+
+        Raises NoFlow where a capacity is below its minimum.
+        """
+        if self.minimum is None:
+            return self
+        capacity = self.capacity - self.minimum
+        if (capacity < 0).any():
+            raise NoFlow
+        return replace(self, capacity=capacity, supply=self.supply - self.excess(self.minimum), minimum=None)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Units of each arc; and potentials, where the solver has them.
+
+    The reduced cost of an arc is its cost, and the potential of its tail less that of its head. It is not negative
+    where more could flow, and not positive where less could.
+    """
+
+    units: Ints
+    potential: Ints | None = None
 
 
 class NoFlow(Exception):
-    """The supplies cannot be brought to the demands within the capacities."""
+    """The supplies cannot be brought to the demands within minimums and capacities."""
 
 
-FlowSolver = Callable[[Network], Ints]
-"""Flow of each arc. Raises NoFlow, or SolverFailed."""
+FlowSolver = Callable[[Network], Flow]
+"""An optimal flow. Raises NoFlow, or SolverFailed."""
 
 
-def minimum_cost_flow(network: Network) -> Ints:
+def minimum_cost_flow(network: Network) -> Flow:
     """The default: LEMON's network simplex, or networkx in integers of any size where costs are too large for it."""
     return by_lemon(network) if network.fits_64_bits else by_networkx(network)
 
 
-def by_lemon(network: Network) -> Ints:
+def by_lemon(network: Network) -> Flow:
     """LEMON's network simplex, through pylmcf."""
-    graph = pylmcf.Graph(len(network.supply), network.tail.astype(np.int32), network.head.astype(np.int32))
-    graph.set_node_supply(network.supply)
-    graph.set_edge_capacities(network.capacity)
-    graph.set_edge_costs(network.cost)
+    beyond = network.beyond_minimum()
+    graph = _lemon_graph(beyond)
+    graph.set_edge_costs(beyond.cost)
     try:
         graph.solve()
     except RuntimeError as error:
         if "INFEASIBLE" in str(error):
             raise NoFlow from error
         raise SolverFailed(str(error)) from error
-    return np.asarray(graph.result(), dtype=np.int64)
+    return Flow(graph.result() + network.least, graph.raw_potentials())
 
 
-def by_networkx(network: Network) -> Ints:
+def infeasibility_cut(network: Network) -> Bools | None:
+    """Nodes that have to send out more than the arcs that leave them can carry; None where a flow exists.
+
+    Raises NoFlow where a capacity is below its minimum.
+    """
+    cut = _lemon_graph(network.beyond_minimum()).infeasibility_cut()
+    return None if cut is None else np.asarray(cut, dtype=bool)
+
+
+def _lemon_graph(network: Network) -> pylmcf.Graph:
+    graph = pylmcf.Graph(network.n_nodes, network.tail.astype(np.int32), network.head.astype(np.int32))
+    graph.set_node_supply(network.supply)
+    graph.set_edge_capacities(network.capacity)
+    return graph
+
+
+def by_networkx(network: Network) -> Flow:
     """networkx's network simplex: slow, pure Python, in integers of any size."""
     import networkx  # here, because few problems need it and every command would wait for it
 
+    beyond = network.beyond_minimum()
     graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph()
-    for node, supply in enumerate(network.supply.tolist()):
+    for node, supply in enumerate(beyond.supply.tolist()):
         graph.add_node(node, demand=-supply)
-    arcs = zip(*(part.tolist() for part in (network.tail, network.head, network.capacity, network.cost)), strict=True)
+    arcs = zip(*(part.tolist() for part in (beyond.tail, beyond.head, beyond.capacity, beyond.cost)), strict=True)
     for number, (tail, head, capacity, cost) in enumerate(arcs):
         graph.add_edge(tail, head, key=number, capacity=capacity, weight=cost)
     try:
         _, flow = networkx.network_simplex(graph)
     except networkx.NetworkXUnfeasible as error:
         raise NoFlow from error
-    result = np.zeros(len(network.tail), dtype=np.int64)
+    units = np.zeros(len(network.tail), dtype=np.int64)
     for heads in flow.values():
         for arcs_between in heads.values():
-            for number, units in arcs_between.items():
-                result[number] = units
-    return result
+            for number, through in arcs_between.items():
+                units[number] = through
+    return Flow(units + network.least)
 
 
-def by_highs(network: Network) -> Ints:
+def by_highs(network: Network) -> Flow:
     """HiGHS's dual simplex, through scipy. It ends at a vertex, which is whole; rounding removes its float noise."""
     from scipy.optimize import linprog  # here for the same reason as networkx
 
+    beyond = network.beyond_minimum()
     n_arcs, arcs = len(network.tail), np.arange(len(network.tail))
     ones = np.ones(n_arcs)
     balance = csr_array(
         (np.concatenate([ones, -ones]), (np.concatenate([network.tail, network.head]), np.concatenate([arcs, arcs]))),
-        shape=(len(network.supply), n_arcs),
+        shape=(network.n_nodes, n_arcs),
     )
     if n_arcs == 0:
         if network.supply.any():
             raise NoFlow
-        return np.zeros(0, dtype=np.int64)
-    bounds = [(0.0, float(capacity)) for capacity in network.capacity.tolist()]
+        return Flow(np.zeros(0, dtype=np.int64))
+    bounds = np.stack([np.zeros(n_arcs), beyond.capacity.astype(float)], axis=1)
     # The stubs of scipy know dense matrices only.
-    answer = linprog(network.cost, A_eq=balance, b_eq=network.supply, bounds=bounds, method="highs-ds")  # type: ignore[call-overload]
+    answer = linprog(network.cost, A_eq=balance, b_eq=beyond.supply, bounds=bounds, method="highs-ds")  # type: ignore[call-overload]
     if answer.status == 2:
         raise NoFlow
     if not answer.success:
         raise SolverFailed(answer.message)
-    return np.asarray(np.rint(answer.x), dtype=np.int64)
+    return Flow(np.asarray(np.rint(answer.x), dtype=np.int64) + network.least)
+
+
+def by_ortools(network: Network) -> Flow:
+    """OR-Tools' SimpleMinCostFlow, an optional dependency."""
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-not-found]
+
+    beyond = network.beyond_minimum()
+    flow = SimpleMinCostFlow()
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(beyond.tail, beyond.head, beyond.capacity, beyond.cost)
+    flow.set_nodes_supplies(np.arange(network.n_nodes), beyond.supply)
+    status = flow.solve()
+    if status == flow.INFEASIBLE:
+        raise NoFlow
+    if status != flow.OPTIMAL:
+        raise SolverFailed(f"OR-Tools ends with {status}")
+    return Flow(np.asarray(flow.flows(arcs), dtype=np.int64) + network.least)

@@ -1,0 +1,178 @@
+"""A model as a flow: its objective as levels of costs, terms as bounds, ties as pieces, and the flow read back."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from matching.exact import product
+from matching.flow import FlowSolver, Network
+from matching.handback import first_come, north_west
+from matching.laying import Laid
+from matching.model import Allocation, Bools, Ints, Lots, Model, Prices
+from matching.ties import Optimum, Pieces, canonical, lexicographic, scattered
+
+KEY_BITS = 31
+"""Of a drawn key, so that the keys along any path fit the solvers; where two draw the same, the next level differs."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Conditions beyond the model: needs to be served in full, and needs not to be served.
+
+    Both are positions of needs that are alone in their profile.
+    """
+
+    full: frozenset[int] = frozenset()
+    out: frozenset[int] = frozenset()
+
+
+NO_TERMS = Terms()
+
+
+class Layers:
+    """The network of a model (`laying`) and what it says; laid once, as terms change only its bounds.
+
+    ``levels`` are the costs of all arcs at each level of the objective; leximin has the one level of points.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.laid = Laid(model)
+        points = self.laid.network.cost
+        self.levels = (self._unserved(), points) if model.objective == "most_needs_served" else (points,)
+        self.network = replace(self.laid.network, cost=self.levels[0])
+
+    def _unserved(self) -> Ints:
+        """Costs that count the units which are not served."""
+        cost = np.zeros_like(self.laid.network.cost)
+        cost[self.laid.step_arc] = 1
+        return cost
+
+    def under(self, terms: Terms) -> Network:
+        """The network under terms: a need is kept out by its cells, in full by the arc on which it gives units up."""
+        if not (terms.full or terms.out):
+            return self.network
+        laid, profiles = self.laid, self.model.profiles
+        capacity = self.network.capacity.copy()
+        for need in terms.out:
+            profile = self.model.needs.profile[need]
+            capacity[laid.cell_arc[profiles.start[profile] : profiles.start[profile + 1]]] = 0
+        full = np.array(sorted(terms.full), dtype=np.int64)
+        of_class = laid.classes.first[self.model.needs.profile[full]]
+        capacity[laid.step_arc[np.searchsorted(laid.classes.step_class, of_class)]] = 0
+        return replace(self.network, capacity=capacity)
+
+    def optimum(self, terms: Terms, solver: FlowSolver) -> Optimum:
+        """Any one of the best flows under terms. Raises NoFlow where there is none."""
+        return lexicographic(self.under(terms), self.levels, solver)
+
+    def canonical(self, terms: Terms, solver: FlowSolver) -> Optimum:
+        """The canonical one of the best flows under terms. Raises NoFlow where there is none."""
+        return canonical(self.under(terms), self.levels, self._pieces, solver)
+
+    def worth(self, units: Ints) -> tuple[int, ...]:
+        """What the units of arcs are worth at each level, in integers of any size."""
+        return tuple(whole - product(cost, units) for whole, cost in zip(self._whole, self.levels, strict=True))
+
+    @cached_property
+    def _whole(self) -> tuple[int, ...]:
+        """What nothing would cost, at each level: a flow is worth this less its cost."""
+        points = self.laid.without_cost()
+        return (int(self.model.needs.units.sum()), points) if len(self.levels) == 2 else (points,)
+
+    def allocation(self, units: Ints) -> Allocation:
+        """What the units of arcs give to each need, from which offers (`handback`)."""
+        model, laid = self.model, self.laid
+        classes, needs, profiles = laid.classes, model.needs, model.profiles
+        given_up = np.bincount(classes.step_class, units[laid.step_arc], classes.number)
+        served = first_come(needs.units[classes.order], classes.start, laid.class_units - given_up.astype(np.int64))
+        some = np.flatnonzero(served)
+        chosen, served = classes.order[some], served[some]
+        by_place = np.lexsort((needs.place[chosen], needs.profile[chosen]))
+        used = np.flatnonzero(laid.cell_arc >= 0)
+        used = used[units[laid.cell_arc[used]] > 0]
+        at_need, at_cell, through = north_west(served[by_place], units[laid.cell_arc[used]])
+        need, cell = chosen[by_place][at_need], used[at_cell]
+        order = np.lexsort((profiles.offer[cell], need))
+        need, cell = need[order], cell[order]
+        return Allocation(need, profiles.offer[cell], through[order], model.points(need, cell))
+
+    def prices(self, optimum: Optimum) -> tuple[Prices, ...]:
+        """The prices behind each level of an optimum: what one unit more into a node costs on its way to the sink."""
+        points = self._prices(optimum.potentials[-1], 0, 1)
+        if len(self.levels) == 1:
+            return (points,)
+        served, left = optimum.potentials
+        tail, head, cost = self.network.tail, self.network.head, self.levels[1]
+        # Arcs that the first level fixes may have any reduced cost at the second: they outweigh it.
+        dear = int(np.abs(cost + left[tail] - left[head]).max(initial=0)) + 1
+        both = served.astype(object) * dear + left.astype(object)
+        return self._prices(served, 1, 0), self._prices(both, dear, 1)
+
+    def _prices(self, potential: Ints, units_weight: int, points_weight: int) -> Prices:
+        laid = self.laid
+        height = potential[laid.sink] - potential
+        state, group = laid.detours()
+        return Prices(
+            units_weight=units_weight,
+            points_weight=points_weight,
+            offer=height[laid.offer_node].tolist(),
+            provider=height[laid.provider_node[:-1]].tolist(),
+            state=(height[laid.state_node[:-1]] - points_weight * state).tolist(),
+            group=(height[laid.group_node[:-1]] - points_weight * group).tolist(),
+        )
+
+    def _pieces(self, arcs: Ints) -> Pieces:
+        """Arcs cut for the ties: what classes give up into a piece for each need, all others whole.
+
+        Keys of the first level are the places of the units served, those of the next ones are drawn.
+        """
+        laid, needs = self.laid, self.model.needs
+        step, start = laid.step_of_arc[arcs], laid.classes.step_start
+        number = np.where(step >= 0, start[step + 1] - start[step], 1)
+        arc = np.repeat(np.arange(len(arcs)), number)
+        within = np.arange(len(arc)) - np.repeat(np.cumsum(number) - number, number)
+        of_step = step[arc] >= 0
+        need = laid.classes.order[start[step[arc[of_step]]] + within[of_step]]
+        capacity = self.network.capacity[arcs][arc]
+        capacity[of_step] = np.minimum(needs.units[need], capacity[of_step])
+        cell = laid.cell_of_arc[arcs][arc]
+        return Pieces(
+            arc, capacity, _Keys(self.model, self.network.tail[arcs][arc] < laid.classes.number, of_step, need, cell)
+        )
+
+
+class _Keys:
+    """What pieces cost at each level of ties."""
+
+    def __init__(self, model: Model, leaves_class: Bools, of_step: Bools, need: Ints, cell: Ints) -> None:
+        self._model, self._of_step, self._need = model, of_step, need
+        self._leaves_class, self._cells = leaves_class, np.flatnonzero(cell >= 0)
+        self._profile = model.profiles.of_cell[cell[self._cells]]
+        self._offer = model.profiles.offer[cell[self._cells]]
+
+    def __call__(self, level: int) -> Ints:
+        key = np.zeros(len(self._of_step), dtype=np.int64)
+        if level == 0:
+            # All ways out of a class but those of units given up cost the same: only the places left out matter.
+            key[self._leaves_class] = self._model.n_needs
+            key[self._of_step] -= self._model.needs.place[self._need] + 1
+        else:
+            key[self._of_step] = _drawn_key(scattered(self._model.needs.lot[self._need], level))
+            offers = scattered(self._model.offers.lot[self._offer], level)
+            key[self._cells] = _drawn_key(scattered(self._lots[self._profile] ^ offers, 0))
+        return key
+
+    @cached_property
+    def _lots(self) -> Lots:
+        """The lot of each profile: that of its first need by place."""
+        needs = self._model.needs
+        lots = np.zeros(self._model.n_profiles, dtype=np.uint64)
+        last_first = np.argsort(-needs.place)
+        lots[needs.profile[last_first]] = needs.lot[last_first]
+        return lots
+
+
+def _drawn_key(lots: Lots) -> Ints:
+    return (lots >> np.uint64(64 - KEY_BITS)).astype(np.int64) + 1
