@@ -1,32 +1,39 @@
 """What the parts of a problem document must say of each other: ids that exist, once; dates and counts that agree."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.columns import Needs
 from matching.documents import nearest, pointer
 from matching.errors import Fault
-from matching.records import UNSPECIFIC, Need, Offer, ProblemDocument
+from matching.records import UNSPECIFIC, Offer, ProblemDocument
 from matching.strategy import Strategy
 
 Path = tuple[int | str, ...]
 
 
-def contradictions(record: ProblemDocument, strategy: Strategy, document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Every contradiction of a well-formed document; pointers are into ``document``, as it was given.
+def contradictions(
+    record: ProblemDocument, needs: Needs, strategy: Strategy, document: Mapping[str, Any]
+) -> Iterator[Fault]:
+    """Every contradiction of a well-formed document, its needs apart from the rest; pointers are into it as given.
 
     Offers and exclusions may name States, groups, regions and parties that take no part in the problem: a provider
     covers more than those who ask today.
     """
-    yield from _repeated_ids(record)
-    known = _Known(record)
+    yield from _repeated_ids(record, needs)
+    known = _Known(record, needs)
     if record.delivery.first > record.delivery.last:
         yield Fault("/delivery/until", "ends_before_it_begins", "the delivery quarter ends before it begins")
     for position, domain in enumerate(record.domains):
         if domain.parent is not None:
             yield from known.domain(domain.parent, ("domains", position, "parent"))
     yield from _relatedness(record, known)
-    for position, need in enumerate(record.needs):
-        yield from _need(need, ("needs", position), known, document)
+    for position in np.flatnonzero(_doubtful(needs, known)).tolist():
+        yield from _need(needs, position, known)
     for position, offer in enumerate(record.offers):
         yield from _offer(offer, ("offers", position), known, document)
     for position, exclusion in enumerate(record.exclusions):
@@ -34,18 +41,25 @@ def contradictions(record: ProblemDocument, strategy: Strategy, document: Mappin
             at = pointer(("exclusions", position, "other"))
             yield Fault(at, "self_exclusion", f"{exclusion.by} excludes itself")
     yield from _pairs(record, known)
-    yield from _pins(record)
+    yield from _pins(record, needs, known)
+    yield from _substitutes(record, needs, known)
+    yield from _providers(record)
     yield from _strategy_domains(strategy, known)
 
 
 class _Known:
     """The ids that exist, and the fault for one that does not."""
 
-    def __init__(self, record: ProblemDocument) -> None:
+    def __init__(self, record: ProblemDocument, needs: Needs) -> None:
         self.states = {state.id for state in record.states}
         self.domains = {domain.id for domain in record.domains} | {UNSPECIFIC}
-        self.needs = {need.id for need in record.needs}
         self.offers = {offer.id for offer in record.offers}
+        self._needs = needs
+
+    @cached_property
+    def needs(self) -> dict[str, int]:
+        """The last position of each need: what few documents refer to, and a million make a large table."""
+        return {reference: position for position, reference in enumerate(self._needs.ids)}
 
     def state(self, code: str, path: Path) -> Iterator[Fault]:
         return self._look_up("State", code, self.states, path)
@@ -65,13 +79,20 @@ class _Known:
             yield Fault(pointer(path), f"unknown_{kind.lower()}", f"no {kind} {name!r}; {nearest(name, valid)}")
 
 
-def _repeated_ids(record: ProblemDocument) -> Iterator[Fault]:
-    for name in ("states", "domains", "needs", "offers"):
-        seen: set[str] = set()
-        for position, item in enumerate(getattr(record, name)):
-            if item.id in seen:
-                yield Fault(pointer((name, position, "id")), "duplicate", f"{item.id!r} is there twice")
-            seen.add(item.id)
+def _repeated_ids(record: ProblemDocument, needs: Needs) -> Iterator[Fault]:
+    ids = {name: [item.id for item in getattr(record, name)] for name in ("states", "domains", "offers")}
+    for name, listed in (
+        ("states", ids["states"]),
+        ("domains", ids["domains"]),
+        ("needs", needs.ids),
+        ("offers", ids["offers"]),
+    ):
+        if len(set(listed)) < len(listed):
+            seen: set[str] = set()
+            for position, reference in enumerate(listed):
+                if reference in seen:
+                    yield Fault(pointer((name, position, "id")), "duplicate", f"{reference!r} is there twice")
+                seen.add(reference)
 
 
 def _relatedness(record: ProblemDocument, known: _Known) -> Iterator[Fault]:
@@ -87,10 +108,32 @@ def _relatedness(record: ProblemDocument, known: _Known) -> Iterator[Fault]:
         seen.add(frozenset((pair.a, pair.b)))
 
 
-def _need(need: Need, at: Path, known: _Known, document: Mapping[str, Any]) -> Iterator[Fault]:
+def _doubtful(needs: Needs, known: _Known) -> NDArray[np.bool_]:
+    """Needs that may contradict something: found for all at once, so that only these are looked at one by one."""
+    states, first, last = needs.column("states"), needs.column("wanted_from"), needs.column("wanted_by")
+    national = needs.column("delivery").which(lambda delivery: delivery is None)
+    return (
+        needs.column("domain").which(lambda code: code not in known.domains)
+        | states.which(lambda codes: not known.states.issuperset(codes))
+        | (national & needs.column("named").which(bool) & states.which(lambda codes: len(codes) != 1))
+        | (national & needs.column("least").which(lambda least: least is not None))
+        | (
+            first.numbers(lambda day: day.toordinal() if day else -1)
+            > last.numbers(lambda day: day.toordinal() if day else MOST_DAYS)
+        )
+    )
+
+
+MOST_DAYS = 10**7
+"""More days than a date can count."""
+
+
+def _need(needs: Needs, position: int, known: _Known) -> Iterator[Fault]:
+    need, at = needs[position], ("needs", position)
     yield from known.domain(need.domain, (*at, "domain"))
+    given = needs.given(position, "states")
     for state in need.states:
-        yield from known.state(state, _place(document, (*at, "states"), state))
+        yield from known.state(state, (*at, "states", list(given).index(state)))
     if need.delivery is None:
         if need.named and len(need.states) != 1:
             detail = f"a national need has one beneficiary, this one {len(need.states)}"
@@ -124,21 +167,20 @@ def _pairs(record: ProblemDocument, known: _Known) -> Iterator[Fault]:
             yield from known.offer(pair.offer, (name, position, "offer"))
 
 
-def _pins(record: ProblemDocument) -> Iterator[Fault]:
-    needs = {need.id: need for need in record.needs}
+def _pins(record: ProblemDocument, needs: Needs, known: _Known) -> Iterator[Fault]:
     forbidden = {(pair.need, pair.offer) for pair in record.forbidden}
     seen: set[tuple[str, str | None, str]] = set()
     for position, pin in enumerate(record.pinned):
         at: Path = ("pinned", position)
-        need = needs.get(pin.need)
         if (pin.need, pin.offer) in forbidden:
             detail = f"{pin.need} with {pin.offer} is pinned and forbidden at once"
             yield Fault(pointer(at), "pinned_and_forbidden", detail)
         if (pin.need, pin.member, pin.offer) in seen:
             yield Fault(pointer(at), "duplicate", f"{pin.need} with {pin.offer} is pinned twice")
         seen.add((pin.need, pin.member, pin.offer))
-        if need is None:
+        if pin.need not in known.needs:
             continue
+        need = needs[known.needs[pin.need]]
         if need.delivery == "per_member" and pin.member not in need.states:
             member = repr(pin.member) if pin.member else "no member"
             members = nearest(pin.member or "", need.states)
@@ -146,6 +188,38 @@ def _pins(record: ProblemDocument) -> Iterator[Fault]:
             yield Fault(pointer((*at, "member")), "not_a_member", detail)
         if need.delivery != "per_member" and pin.member is not None:
             yield Fault(pointer((*at, "member")), "not_per_member", f"{need.id} is not delivered per member")
+
+
+def _substitutes(record: ProblemDocument, needs: Needs, known: _Known) -> Iterator[Fault]:
+    seen: set[tuple[str, str]] = set()
+    for position, pair in enumerate(record.substitutes):
+        at: Path = ("substitutes", position)
+        unknown = [*known.need(pair[0], (*at, 0)), *known.need(pair[1], (*at, 1))]
+        yield from unknown
+        if pair in seen:
+            yield Fault(pointer(at), "duplicate", f"{pair[0]} and {pair[1]} are there twice")
+        seen.add(pair)
+        if unknown:
+            continue
+        national, joint = (needs[known.needs[reference]] for reference in pair)
+        if national.delivery is not None:
+            yield Fault(pointer((*at, 0)), "not_national", f"{national.id} is not a national need")
+        if joint.delivery != "joint":
+            yield Fault(pointer((*at, 1)), "not_joint", f"{joint.id} is not delivered jointly")
+        elif not set(national.states) <= set(joint.states):
+            detail = f"the State of {national.id} is no beneficiary of {joint.id}"
+            yield Fault(pointer((*at, 1)), "not_covering", detail)
+
+
+def _providers(record: ProblemDocument) -> Iterator[Fault]:
+    parties, seen = {offer.provider for offer in record.offers}, set()
+    for position, provider in enumerate(record.providers):
+        at = pointer(("providers", position, "id"))
+        if provider.id not in parties:
+            yield Fault(at, "unknown_provider", f"no provider {provider.id!r}; {nearest(provider.id, parties)}")
+        if provider.id in seen:
+            yield Fault(at, "duplicate", f"{provider.id!r} is there twice")
+        seen.add(provider.id)
 
 
 def _strategy_domains(strategy: Strategy, known: _Known) -> Iterator[Fault]:

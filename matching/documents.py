@@ -15,6 +15,7 @@ from matching.errors import Fault
 
 MOST_POINTS = 2**53
 MOST_UNITS = 10**9
+LONGEST_NAME = 200
 
 
 class Document(BaseModel):
@@ -57,7 +58,7 @@ def _decimal(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_day)]
 Number = Annotated[Decimal, BeforeValidator(_decimal), PlainSerializer(plain_decimal)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 
 
 def pointer(path: Iterable[int | str]) -> str:

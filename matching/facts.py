@@ -4,7 +4,7 @@ Shapes: ``n_rows`` rows (needs, or members' parts of them), ``n_offers`` offers,
 beneficiaries. Nothing here has the size rows x offers.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.problem import Problem
-from matching.records import UNSPECIFIC, Pair, State
+from matching.records import UNSPECIFIC, State
 from matching.relatedness import Relatedness
 from matching.strategy import CLOSENESS
 
@@ -37,16 +37,15 @@ class Overlap:
     shared: Ints
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[str, ...]], offers: Sequence[tuple[str, ...]]) -> "Overlap":
-        """Index the different sets on either side and count what each two share."""
-        row_sets, row_set = _distinct(rows)
+    def of(cls, row_sets: Sequence[tuple[str, ...]], row_set: Ints, offers: Sequence[tuple[str, ...]]) -> "Overlap":
+        """Count what each two sets of either side share; the rows' are given, and which is whose."""
         offer_sets, offer_set = _distinct(offers)
         return cls(
             row_set,
             offer_set,
             np.array([len(codes) for codes in row_sets], dtype=np.int64),
             np.array([len(codes) for codes in offer_sets], dtype=np.int64),
-            _shared(row_sets, offer_sets),
+            shared(row_sets, offer_sets),
         )
 
 
@@ -56,8 +55,11 @@ def _distinct(sets: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], I
     return different, np.array([place[codes] for codes in sets], dtype=np.int64)
 
 
-def _shared(left: Sequence[tuple[str, ...]], right: Sequence[tuple[str, ...]]) -> Ints:
+def shared(left: Sequence[tuple[str, ...]], right: Sequence[tuple[str, ...]]) -> Ints:
     """How many codes each set on the left shares with each on the right."""
+    different, of_right = _distinct(right)
+    if len(different) < len(right):
+        return shared(left, different)[:, of_right]
     codes = sorted({code for codes in left for code in codes})
     place = {code: number for number, code in enumerate(codes)}
     # Floats, since whole numbers this small are exact in them and their product is fast.
@@ -66,8 +68,9 @@ def _shared(left: Sequence[tuple[str, ...]], right: Sequence[tuple[str, ...]]) -
 
 def _membership(sets: Sequence[tuple[str, ...]], place: dict[str, int]) -> NDArray[np.float32]:
     table = np.zeros((len(sets), len(place)), dtype=np.float32)
-    for number, codes in enumerate(sets):
-        table[number, [place[code] for code in codes if code in place]] = 1
+    found = [(number, place[code]) for number, codes in enumerate(sets) for code in codes if code in place]
+    if found:
+        table[tuple(np.array(found, dtype=np.int64).T)] = 1
     return table
 
 
@@ -80,20 +83,16 @@ class Facts:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.n_rows = len(problem.rows)
+        rows = problem.rows
+        self.n_rows = len(rows)
         self.n_offers = len(problem.offers)
-        self.row_need = self._of_rows(lambda row: row.need)
-        self.row_least = self._of_rows(lambda row: row.least)
-        self.row_units = self._of_rows(lambda row: row.units)
+        self.row_need, self.row_least, self.row_units = rows.need, rows.least, rows.units
         self.offer_units = np.array([offer.units for offer in problem.offers], dtype=np.int64)
-        self.sets, self.row_set = _distinct([row.beneficiaries for row in problem.rows])
+        self.sets, self.row_set = rows.sets, rows.set
 
-    def _of_rows(self, value: Callable[..., int]) -> Ints:
-        return np.array([value(row) for row in self.problem.rows], dtype=np.int64)
-
-    def _of_needs(self, values: Iterable[int | bool]) -> Ints:
-        """A fact of needs, for each row."""
-        return np.array(list(values), dtype=np.int64)[self.row_need] if self.n_rows else np.zeros(0, dtype=np.int64)
+    def of_rows(self, name: str) -> Ints:
+        """Which of the values of a field of needs each row has."""
+        return self.problem.needs.column(name).code[self.row_need].astype(np.int64)
 
     @cached_property
     def asking(self) -> list[str]:
@@ -104,8 +103,8 @@ class Facts:
     def row_asking(self) -> Ints:
         """Position in ``asking`` of the State for which each row's units count, -1 where they count for none."""
         place = {state: number for number, state in enumerate(self.asking)}
-        counts = self.problem.counts_for_state
-        return self._of_rows(lambda row: place[row.beneficiaries[0]] if counts(row) else -1)
+        of_set = np.array([place.get(codes[0], -1) if len(codes) == 1 else -1 for codes in self.sets], dtype=np.int64)
+        return np.where(self.problem.rows.counts_for_state, of_set[self.row_set], -1)
 
     # Domains
 
@@ -117,15 +116,14 @@ class Facts:
         )
 
     @cached_property
-    def domain_codes(self) -> list[str]:
-        """Domains of needs, sorted."""
-        return sorted({need.domain for need in self.problem.needs})
+    def domain_codes(self) -> Sequence[str]:
+        """Domains of needs."""
+        return self.problem.needs.column("domain").values
 
     @cached_property
     def row_domain(self) -> Ints:
         """Position in ``domain_codes`` of each row's domain."""
-        place = {code: number for number, code in enumerate(self.domain_codes)}
-        return self._of_needs(place[need.domain] for need in self.problem.needs)
+        return self.of_rows("domain")
 
     @cached_property
     def fit(self) -> tuple[tuple[Decimal, ...], NDArray[np.int16]]:
@@ -141,11 +139,12 @@ class Facts:
         place = {value: number for number, value in enumerate(values)}
         positions = np.array([[place[value] for value in line] for line in table], dtype=np.int16)
         column = {code: number for number, code in enumerate(given)}
-        best = np.zeros((len(wanted), self.n_offers), dtype=np.int16)
-        for number, offer in enumerate(self.problem.offers):
-            if offer.domains and wanted:
-                best[:, number] = positions[:, [column[code] for code in offer.domains]].max(axis=1)
-        return tuple(values), best
+        different, of_offer = _distinct([offer.domains for offer in self.problem.offers])
+        best = np.zeros((len(wanted), len(different)), dtype=np.int16)
+        for number, codes in enumerate(different):
+            if codes and wanted:
+                best[:, number] = positions[:, [column[code] for code in codes]].max(axis=1)
+        return tuple(values), best[:, of_offer]
 
     # Beneficiaries
 
@@ -172,16 +171,16 @@ class Facts:
         """How closely each offer covers each State: 0 not at all, else 1 + the position in CLOSENESS."""
         offers, states = self.problem.offers, self.states
         named = {
-            "named_state": _shared([(s.id,) for s in states], [o.states for o in offers]) > 0,
-            "named_group": _shared([s.groups for s in states], [o.groups for o in offers]) > 0,
-            "subregion": _shared([_subregions(s) for s in states], [o.regions for o in offers]) > 0,
-            "region": _shared([(s.region,) for s in states], [o.regions for o in offers]) > 0,
+            "named_state": shared([(s.id,) for s in states], [o.states for o in offers]) > 0,
+            "named_group": shared([s.groups for s in states], [o.groups for o in offers]) > 0,
+            "subregion": shared([_subregions(s) for s in states], [o.regions for o in offers]) > 0,
+            "region": shared([(s.region,) for s in states], [o.regions for o in offers]) > 0,
             "worldwide": np.tile(np.array([o.worldwide for o in offers], dtype=bool), (len(states), 1)),
         }
         kind = np.zeros((len(states), len(offers)), dtype=np.int8)
         for position, name in enumerate(CLOSENESS):
             kind[named[name]] = 1 + position
-        kind[_shared([(s.id,) for s in states], [o.except_states for o in offers]) > 0] = 0
+        kind[shared([(s.id,) for s in states], [o.except_states for o in offers]) > 0] = 0
         return kind
 
     @cached_property
@@ -193,14 +192,14 @@ class Facts:
     def helped(self) -> Bools:
         """Covered States other than the provider itself."""
         providers = [(offer.provider,) for offer in self.problem.offers]
-        itself = _shared([(f"state:{state.id}",) for state in self.states], providers) > 0
+        itself = shared([(f"state:{state.id}",) for state in self.states], providers) > 0
         return self.covered & ~itself
 
     @cached_property
     def meeting(self) -> Bools:
         """Those of them that belong to every group the offer requires."""
         required = [offer.requires_groups for offer in self.problem.offers]
-        met = _shared([state.groups for state in self.states], required)
+        met = shared([state.groups for state in self.states], required)
         return self.helped & np.equal(met, [len(groups) for groups in required])
 
     @cached_property
@@ -238,27 +237,32 @@ class Facts:
         """Whether a recorded exclusion, by either side, keeps each party from each offer: (len(parties), n_offers)."""
         line = {party: number for number, party in enumerate(parties)}
         excluded = np.zeros((len(parties), self.n_offers), dtype=bool)
-        columns: dict[str, list[int]] = {}
-        for column, offer in enumerate(self.problem.offers):
-            columns.setdefault(offer.provider, []).append(column)
         for exclusion in self.problem.record.exclusions:
             for party, provider in ((exclusion.by, exclusion.other), (exclusion.other, exclusion.by)):
                 if party in line:
-                    for column in columns.get(provider, ()):
-                        if exclusion.offer in (None, self.problem.offers[column].id):
-                            excluded[line[party], column] = True
+                    columns = self._offers_of.get(provider, [])
+                    if exclusion.offer is not None:
+                        columns = [column for column in columns if self.problem.offers[column].id == exclusion.offer]
+                    excluded[line[party], columns] = True
         return excluded
+
+    @cached_property
+    def _offers_of(self) -> dict[str, list[int]]:
+        """Positions of the offers of each provider."""
+        columns: dict[str, list[int]] = {}
+        for column, offer in enumerate(self.problem.offers):
+            columns.setdefault(offer.provider, []).append(column)
+        return columns
 
     # Parties
 
     @cached_property
-    def parties(self) -> tuple[list[str], Ints, Ints]:
-        """Requesters, sorted; the position of each row's requester and of each offer's provider, -1 if it is none."""
-        requesters = sorted({need.requester for need in self.problem.needs})
+    def parties(self) -> tuple[Sequence[str], Ints, Ints]:
+        """Requesters; the position of each row's requester and of each offer's provider, -1 if it is none."""
+        requesters = self.problem.needs.column("requester").values
         place = {party: number for number, party in enumerate(requesters)}
-        row = self._of_needs(place[need.requester] for need in self.problem.needs)
         provider = np.array([place.get(offer.provider, -1) for offer in self.problem.offers], dtype=np.int64)
-        return requesters, row, provider
+        return requesters, self.of_rows("requester"), provider
 
     @cached_property
     def requester_excluded(self) -> Bools:
@@ -288,23 +292,22 @@ class Facts:
         return np.array([offer.language_required for offer in self.problem.offers], dtype=bool)
 
     def _overlap(self, name: str) -> Overlap:
-        needs = [getattr(need, name) for need in self.problem.needs]
-        return Overlap.of(
-            [needs[row.need] for row in self.problem.rows], [getattr(offer, name) for offer in self.problem.offers]
-        )
+        sets = self.problem.needs.column(name).values
+        return Overlap.of(sets, self.of_rows(name), [getattr(offer, name) for offer in self.problem.offers])
 
     # Days
 
     @cached_property
     def row_days(self) -> tuple[Ints, Ints]:
-        """First and last day on which each row is wanted. One that is overdue takes help whenever it comes."""
-        first = [(need.wanted_from or date.min).toordinal() for need in self.problem.needs]
-        opening = self.problem.record.delivery.first
-        last = [
-            date.max.toordinal() if need.wanted_by is None or need.wanted_by < opening else need.wanted_by.toordinal()
-            for need in self.problem.needs
-        ]
-        return self._of_needs(first), self._of_needs(last)
+        """First and last day of the delivery quarter on which each row is wanted, the first after the last where there
+        is none. One that is overdue takes help whenever it comes."""
+        delivery, needs = self.problem.record.delivery, self.problem.needs
+        opening, closing = delivery.first.toordinal(), delivery.last.toordinal()
+        first = needs.column("wanted_from").numbers(lambda day: max(day.toordinal(), opening) if day else opening)
+        last = needs.column("wanted_by").numbers(
+            lambda day: min(day.toordinal(), closing) if day and day >= delivery.first else closing
+        )
+        return np.minimum(first, closing + 1)[self.row_need], last[self.row_need]
 
     @cached_property
     def offer_days(self) -> tuple[Ints, Ints]:
@@ -316,15 +319,40 @@ class Facts:
 
     # Facts about one pair alone
 
-    def is_among(self, pairs: Iterable[Pair], rows: Ints, offers: Ints) -> Bools:
-        """Which of the given row-offer pairs belong to the listed need-offer pairs."""
-        listed = np.array(
-            [self.problem.need_of[pair.need] * self.n_offers + self.problem.offer_of[pair.offer] for pair in pairs],
-            dtype=np.int64,
-        )
-        if not listed.size:
-            return np.zeros(rows.shape, dtype=bool)
-        return np.isin(self.row_need[rows] * self.n_offers + offers, listed)
+    def listed(self, name: str) -> Ints:
+        """Keys (need times number of offers, plus offer) of the pairs in one of the problem's lists, ascending."""
+        return self._listed[name]
+
+    @cached_property
+    def _listed(self) -> dict[str, Ints]:
+        problem = self.problem
+        return {
+            name: np.unique(
+                np.array(
+                    [
+                        problem.position_of_need(pair.need) * self.n_offers + problem.offer_of[pair.offer]
+                        for pair in getattr(problem.record, name)
+                    ],
+                    dtype=np.int64,
+                )
+            )
+            for name in ("declined", "forbidden", "earlier", "pinned")
+        }
+
+    def is_among(self, name: str, rows: Ints, offers: Ints) -> Bools:
+        """Which of the given row-offer pairs belong to one of the problem's lists of need-offer pairs."""
+        keys = self.listed(name)
+        if not keys.size:
+            return np.zeros(np.broadcast(rows, offers).shape, dtype=bool)
+        wanted = self.row_need[rows] * self.n_offers + offers
+        return np.asarray(keys[np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)] == wanted)
+
+    @cached_property
+    def row_alone(self) -> Ints:
+        """0, or a number of its own for each row of which a list of pairs says something: it has no equal."""
+        named = np.unique(np.concatenate([self.listed(name) for name in self._listed]) // max(1, self.n_offers))
+        alone = np.isin(self.row_need, named) | (self.problem.rows.member >= 0)
+        return np.where(alone, np.arange(1, self.n_rows + 1), 0)
 
 
 def totals(position: Ints, units: Ints, length: int) -> Ints:

@@ -138,8 +138,18 @@ class Pin(Pair):
     member: Name | None = None
 
 
+class Provider(Document):
+    """The most units that all offers of one provider may give together."""
+
+    id: Name
+    units: Count
+
+
 class ProblemDocument(Document):
-    """The whole of `matching/1` in its attribute form."""
+    """The whole of `matching/1` in its attribute form.
+
+    ``substitutes`` are ids of a national need and of a joint one that would cover it: at most one of the two is served.
+    """
 
     format: Literal["matching/1"] = "matching/1"
     quarter: Annotated[str, Field(pattern=r"^\d{4}-Q[1-4]$")]
@@ -155,4 +165,6 @@ class ProblemDocument(Document):
     earlier: Annotated[tuple[Pair, ...], Field(strict=False)] = ()
     pinned: Annotated[tuple[Pin, ...], Field(strict=False)] = ()
     forbidden: Annotated[tuple[Pair, ...], Field(strict=False)] = ()
+    substitutes: Annotated[tuple[Annotated[tuple[Name, Name], Field(strict=False)], ...], Field(strict=False)] = ()
+    providers: Annotated[tuple[Provider, ...], Field(strict=False)] = ()
     strategy: dict[str, Any]

@@ -5,16 +5,22 @@ then look their case up. So sums are exact, terms explain the whole and every ma
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import lcm
 
 import numpy as np
 
 from matching.codes import Term
-from matching.facts import Bools, Facts, Ints, Overlap
+from matching.facts import Bools, Facts, Ints, Overlap, shared
+from matching.kinds import alike
 from matching.records import State
 from matching.strategy import CLOSENESS
+
+CELLS_AT_ONCE = 200_000
+"""Cells scored together."""
 
 
 class Scoring:
@@ -28,25 +34,74 @@ class Scoring:
 
     def points(self, row: Ints, offer: Ints) -> Ints:
         """Whole points of the pairs of rows and offers at the given positions."""
-        return sum(self.terms(row, offer).values(), np.zeros(row.shape, dtype=np.int64))
+        return self.urgency[row] + self.affinity(row, offer)
+
+    def affinity(self, row: Ints, offer: Ints) -> Ints:
+        """Points of the pairs beside the urgency of their rows."""
+        facts = self._facts
+        worth = self._by_domain[facts.row_domain[row], offer] + self._by_set[facts.row_set[row], offer]
+        for table, overlap in self._by_overlap:
+            worth += table[overlap.row_set[row], overlap.offer_set[offer]]
+        return worth + self._earlier(row, offer)
+
+    def of_cells(self, row: Ints, size: Ints, offer: Ints) -> Ints:
+        """The affinities of rows with many offers each: of ``row[i]`` with the next ``size[i]`` of ``offer``."""
+        ends = np.cumsum(size)
+        parts = [np.zeros(0, dtype=np.int64)]
+        # Batches that fit into a processor's cache.
+        bounds = np.unique(np.append(np.searchsorted(ends, np.arange(0, len(offer), CELLS_AT_ONCE)), len(row)))
+        for first, last in pairwise(bounds.tolist()):
+            cells = slice(int(ends[first - 1]) if first else 0, int(ends[last - 1]))
+            parts.append(self.affinity(np.repeat(row[first:last], size[first:last]), offer[cells]))
+        return np.concatenate(parts)
 
     def terms(self, row: Ints, offer: Ints) -> dict[Term, Ints]:
         """Every term of the given pairs; their sum is the points."""
+        return {term: values[row] for term, values in self._of_rows.items()} | self._of_pairs(row, offer)
+
+    def _of_pairs(self, row: Ints, offer: Ints) -> dict[Term, Ints]:
         facts, affinity = self._facts, self._affinity
-        of_set = facts.row_set[row]
-        urgency = {term: values[row] for term, values in self._of_rows.items()}
-        return urgency | {
-            Term.DOMAIN: self._domain[facts.row_domain[row], facts.fit[1][facts.row_domain[row], offer]],
+        of_set, domain = facts.row_set[row], facts.row_domain[row]
+        return {
+            Term.DOMAIN: self._domain[domain, facts.fit[1][domain, offer]],
             Term.COVERAGE: self._coverage[of_set, offer],
             Term.MODALITY: self._modality[facts.modalities.row_set[row], facts.modalities.offer_set[offer]],
             Term.SCOPE: self._scope[facts.scopes.row_set[row], facts.scopes.offer_set[offer]],
             Term.LANGUAGE: self._language[facts.languages.row_set[row], facts.languages.offer_set[offer]],
-            Term.PREFERRED_DOMAIN: round(affinity.preferred_domain.value)
-            * self._preferred_domain[facts.row_domain[row], offer],
+            Term.PREFERRED_DOMAIN: round(affinity.preferred_domain.value) * self._preferred_domain[domain, offer],
             Term.PREFERRED_STATE: self._preferred_state[of_set, offer],
             Term.RECORD: self._record[offer],
-            Term.EARLIER: round(affinity.earlier.value) * facts.is_among(self._problem.record.earlier, row, offer),
+            Term.EARLIER: self._earlier(row, offer),
         }
+
+    def _earlier(self, row: Ints, offer: Ints) -> Ints:
+        return round(self._affinity.earlier.value) * self._facts.is_among("earlier", row, offer)
+
+    @cached_property
+    def _by_domain(self) -> Ints:
+        """Points by need domain and offer, of all terms that look at nothing else."""
+        domain = np.arange(len(self._facts.domain_codes))[:, np.newaxis]
+        preferred = round(self._affinity.preferred_domain.value) * self._preferred_domain
+        return self._domain[domain, self._facts.fit[1]] + preferred + self._record
+
+    @cached_property
+    def _by_set(self) -> Ints:
+        """Points by set of beneficiaries and offer, of all terms that look at nothing else."""
+        return self._coverage + self._preferred_state
+
+    @cached_property
+    def _by_overlap(self) -> list[tuple[Ints, Overlap]]:
+        """Points by set of the need and set of the offer, of the terms that earn any."""
+        facts = self._facts
+        terms = ((self._modality, facts.modalities), (self._scope, facts.scopes), (self._language, facts.languages))
+        return [(table, overlap) for table, overlap in terms if table.any()]
+
+    @property
+    def kinds(self) -> list[Ints]:
+        """Whole numbers of rows; those alike in all of them, and of which no list speaks, have the same affinities."""
+        facts = self._facts
+        by_overlap = (alike(table)[overlap.row_set] for table, overlap in self._by_overlap)
+        return [facts.row_domain, facts.row_set, *by_overlap]
 
     @cached_property
     def urgency(self) -> Ints:
@@ -58,16 +113,14 @@ class Scoring:
     @cached_property
     def _of_rows(self) -> dict[Term, Ints]:
         """Terms that depend on the need alone, for each row."""
-        urgency, needs = self._urgency, self._problem.needs
+        urgency, needs, row_need = self._urgency, self._problem.needs, self._facts.row_need
         levels = [round(points) for points in urgency.priority.levels]
-        per_quarter, cap = Fraction(urgency.waiting.per_quarter.value), urgency.waiting.cap.value
-        waited = [min(self._quarters_waited(number), cap) for number in range(len(needs))]
         never_served, action_plan = round(urgency.never_served.value), round(urgency.action_plan.value)
-        by_need: dict[Term, list[int]] = {
-            Term.PRIORITY: [levels[need.priority - 1] for need in needs],
-            Term.WAITING: [round(per_quarter * quarters) for quarters in waited],
-            Term.NEVER_SERVED: [0 if need.served_before else never_served for need in needs],
-            Term.ACTION_PLAN: [action_plan if need.action_plan else 0 for need in needs],
+        by_need = {
+            Term.PRIORITY: needs.column("priority").numbers(lambda level: levels[level - 1]),
+            Term.WAITING: needs.column("waiting_since").numbers(self._for_waiting),
+            Term.NEVER_SERVED: needs.column("served_before").numbers(lambda served: 0 if served else never_served),
+            Term.ACTION_PLAN: needs.column("action_plan").numbers(lambda planned: action_plan if planned else 0),
         }
         by_set = {
             Term.LDC: self._share_of_states(Fraction(urgency.ldc.value), [state.ldc for state in self._facts.states]),
@@ -78,16 +131,17 @@ class Scoring:
                 Fraction(urgency.sids.value), [state.sids for state in self._facts.states]
             ),
         }
-        of_rows = {term: _array(values)[self._facts.row_need] for term, values in by_need.items()}
+        of_rows = {term: values[row_need] for term, values in by_need.items()}
         return of_rows | {term: _array(values)[self._facts.row_set] for term, values in by_set.items()}
 
-    def _quarters_waited(self, need: int) -> int:
-        """Calendar quarters from the one in which the need began to wait to the one of the run."""
-        since = self._problem.needs[need].waiting_since
+    def _for_waiting(self, since: date | None) -> int:
+        """Points for the calendar quarters from the one in which a need began to wait to the one of the run."""
         if since is None:
             return 0
+        waiting = self._urgency.waiting
         year, quarter = self._problem.record.quarter.split("-Q")
-        return max(0, (int(year) - since.year) * 4 + int(quarter) - 1 - (since.month - 1) // 3)
+        waited = max(0, (int(year) - since.year) * 4 + int(quarter) - 1 - (since.month - 1) // 3)
+        return round(Fraction(waiting.per_quarter.value) * min(waited, waiting.cap.value))
 
     def _share_of_states(self, points: Fraction, flagged: Sequence[bool]) -> list[int]:
         """Points times the share of each set of beneficiaries that is flagged."""
@@ -118,13 +172,22 @@ class Scoring:
         closeness = [Fraction(0), *(Fraction(getattr(coverage, kind).value) for kind in CLOSENESS)]
         exact = [[self._region_weight(state) * points for points in closeness] for state in facts.states]
         scale = lcm(*(value.denominator for line in exact for value in line))
-        scaled = np.array([[int(value * scale) for value in line] for line in exact], dtype=object)
+        whole = [[int(value * scale) for value in line] for line in exact]
+        # Sums over a set are exact in either kind of number; whole numbers of any size are the slower one.
+        small = max((abs(value) for line in whole for value in line), default=0) * (1 + len(facts.states)) < 2**62
+        scaled = np.array(whole, dtype=np.int64 if small else object).reshape(len(whole), len(closeness))
         kind = np.where(facts.allowed, facts.kind, 0)
         table = np.zeros((len(facts.sets), facts.n_offers), dtype=np.int64)
         for number, members in enumerate(facts.set_states):
-            total = sum((scaled[state][kind[state]] for state in members), np.zeros(facts.n_offers, dtype=object))
-            whole = {value: round(Fraction(value, scale * max(1, len(members)))) for value in set(total.tolist())}
-            table[number] = [whole[value] for value in total.tolist()]
+            if len(members) == 1:
+                (state,) = members.tolist()
+                alone = [round(Fraction(value, scale)) for value in whole[state]]
+                table[number] = np.array(alone, dtype=np.int64)[kind[state]]
+                continue
+            total = sum((scaled[state][kind[state]] for state in members), np.zeros(facts.n_offers, dtype=scaled.dtype))
+            values, of_offer = np.unique(total, return_inverse=True)
+            rounded = [round(Fraction(value, scale * max(1, len(members)))) for value in values.tolist()]
+            table[number] = np.array(rounded, dtype=np.int64)[of_offer]
         return table
 
     def _region_weight(self, state: State) -> Fraction:
@@ -146,23 +209,21 @@ class Scoring:
     @cached_property
     def _preferred_domain(self) -> Bools:
         """Whether each offer prefers each need domain."""
-        preferred = [set(offer.preferred_domains) for offer in self._problem.offers]
-        codes = self._facts.domain_codes
-        table = [[code in domains for domains in preferred] for code in codes]
-        return np.array(table, dtype=bool).reshape(len(codes), self._facts.n_offers)
+        preferred = [offer.preferred_domains for offer in self._problem.offers]
+        return shared([(code,) for code in self._facts.domain_codes], preferred) > 0
 
     @cached_property
     def _preferred_state(self) -> Ints:
         """Points by set of beneficiaries and offer: the share of the set that the provider prefers."""
         facts, points = self._facts, Fraction(self._affinity.preferred_state.value)
-        preferred = [set(offer.preferred_states) for offer in self._problem.offers]
-        table = [[state.id in states for states in preferred] for state in facts.states]
-        count = facts.count(np.array(table, dtype=bool).reshape(len(facts.states), facts.n_offers))
+        preferred = [offer.preferred_states for offer in self._problem.offers]
+        count = facts.count(shared([(state.id,) for state in facts.states], preferred) > 0)
         size = [max(1, len(members)) for members in facts.set_states]
         by_count = [_array([round(points * Fraction(n, of)) for n in range(of + 1)]) for of in size]
-        return np.array([by_count[number][count[number]] for number in range(len(size))], dtype=np.int64).reshape(
-            count.shape
-        )
+        table = np.zeros(count.shape, dtype=np.int64)
+        for number, worth in enumerate(by_count):
+            table[number] = worth[count[number]]
+        return table
 
     @cached_property
     def _record(self) -> Ints:
