@@ -138,12 +138,8 @@ class Circle:
 
 
 def _caps(model: Model) -> Ints:
-    """The most of each cell, unlimited where need or offer are the limit anyway."""
-    cells = model.profiles
-    units = np.zeros(model.n_profiles, dtype=np.int64)
-    np.maximum.at(units, model.needs.profile, model.needs.units)
-    binds = cells.most < np.minimum(units[cells.of_cell], model.offers.units[cells.offer])
-    return np.where(binds, cells.most, UNLIMITED)
+    """The most of each cell: unlimited where needs share it, for it binds none of them."""
+    return np.where(model.alone[model.profiles.of_cell], model.profiles.most, UNLIMITED)
 
 
 def _network(tail: Ints, head: Ints, capacity: Ints, cost: Ints, supply: Ints) -> tuple[Network, Ints]:
