@@ -1,7 +1,10 @@
 """The optimum of a model, by the method that its objective and conditions call for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from matching import conditions, obstruction
+from matching.branching import TimeLeft
 from matching.flow import FlowSolver, NoFlow, minimum_cost_flow
 from matching.layers import NO_TERMS, Layers, Terms
 from matching.model import Allocation, Model, Outcome
@@ -12,19 +15,23 @@ Progress = Callable[[str, float], None]
 
 
 def optimise(
-    model: Model, *, solver: FlowSolver = minimum_cost_flow, tell: Progress = lambda stage, share: None
+    model: Model,
+    *,
+    solver: FlowSolver = minimum_cost_flow,
+    time_left: TimeLeft = lambda: None,
+    tell: Progress = lambda stage, share: None,
 ) -> Outcome:
     """The best allocation of a model; of several, the canonical one, whichever solver is used.
 
-    Raises SolverFailed where a solver's answer proves wrong.
+    ``time_left`` is looked at between flows, never within one: without conditions there is but one thing to do. Raises
+    SolverFailed where a solver's answer proves wrong.
     """
-    tell("laying", 0.0)
-    layers = Layers(model)
-    tell("solving", 0.2)
-    try:
-        return flow_outcome(layers, NO_TERMS, solver)
-    except NoFlow:
-        return Outcome("infeasible", Allocation.none(), (), ())
+    tell("solving", 0.0)
+    outcome = conditions.best(model, solver, time_left) if model.conditions.needs else _by_flow(model, solver)
+    if outcome.status != "infeasible":
+        return outcome
+    tell("looking for the obstacle", 0.5)
+    return replace(outcome, obstacle=obstruction.find(model))
 
 
 def flow_outcome(layers: Layers, terms: Terms, solver: FlowSolver) -> Outcome:
@@ -33,3 +40,10 @@ def flow_outcome(layers: Layers, terms: Terms, solver: FlowSolver) -> Outcome:
     allocation = layers.allocation(optimum.units)
     objective = worth(layers.model, allocation)
     return Outcome("optimal", allocation, objective, objective, layers.prices(optimum))
+
+
+def _by_flow(model: Model, solver: FlowSolver) -> Outcome:
+    try:
+        return flow_outcome(Layers(model), NO_TERMS, solver)
+    except NoFlow:
+        return Outcome("infeasible", Allocation.none(), (), ())
