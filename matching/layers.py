@@ -33,14 +33,17 @@ NO_TERMS = Terms()
 class Layers:
     """The network of a model (`laying`) and what it says; laid once, as terms change only its bounds.
 
-    ``levels`` are the costs of all arcs at each level of the objective; leximin has the one level of points.
+    ``levels`` are the costs of all arcs at each level of the objective; of leximin ranks (see there), then points.
     """
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.laid = Laid(model)
         points = self.laid.network.cost
-        self.levels = (self._unserved(), points) if model.objective == "most_needs_served" else (points,)
+        if model.objective == "leximin":
+            self.levels: tuple[Ints, ...] = (self.laid.lost_rank, points)
+        else:
+            self.levels = (self._unserved(), points) if model.objective == "most_needs_served" else (points,)
         self.network = replace(self.laid.network, cost=self.levels[0])
 
     def _unserved(self) -> Ints:
@@ -79,6 +82,8 @@ class Layers:
     def _whole(self) -> tuple[int, ...]:
         """What nothing would cost, at each level: a flow is worth this less its cost."""
         points = self.laid.without_cost()
+        if self.model.objective == "leximin":
+            return int(self.levels[0].sum()), points
         return (int(self.model.needs.units.sum()), points) if len(self.levels) == 2 else (points,)
 
     def allocation(self, units: Ints) -> Allocation:

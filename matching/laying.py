@@ -8,7 +8,8 @@ served, or through its State and regional group, where it is not.
 
 A unit that is not served loses its urgency and the slopes that it would have earned, the least of them first. Urgencies
 and slopes are sorted, so the losses never fall and a cheapest flow gives units up in the right order: parallel arcs, no
-yes/no variables, whole numbers throughout. Leasts and mosts of needs, States and groups bind the units they give up. A profile of one class is its node; States and groups that bind and earn nothing have none.
+yes/no variables, whole numbers throughout. Leasts and mosts of needs, States and groups bind the units they give up. A
+profile of one class is its node; States and groups that bind and earn nothing have none.
 """
 
 from functools import cached_property
@@ -19,6 +20,7 @@ from matching.arcs import Arcs
 from matching.classes import Classes
 from matching.concave import Steps
 from matching.exact import product
+from matching.leximin import Losses
 from matching.model import UNLIMITED, Bools, Ints, Limits, Model
 
 
@@ -27,17 +29,19 @@ class Laid:
 
     Costs are of points, and of what equal treatment adds. ``cell_arc`` is the arc of each cell, -1 of cells that no
     need has; ``step_arc`` that on which each step of ``classes`` gives units up; ``offer_arc`` that of each offer.
+    ``lost_rank`` is what leximin loses by a unit on each arc (`leximin`), nothing for other objectives.
     """
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        fair = model.objective == "equal_treatment"
+        fair, self._ranked = model.objective == "equal_treatment", model.objective == "leximin"
         self._state_slopes = Steps.of(model.fairness.state if fair else ())
         self._group_slopes = Steps.of(model.fairness.group if fair else ())
         self._asked_by_group = _sums(model.states.group, model.asked, len(model.groups.most))
         group_counts = _binds(model.groups, self._asked_by_group) | self._group_slopes.matter
         in_group = np.append(group_counts, False)[model.states.group]
         state_counts = _binds(model.states.limits, model.asked) | self._state_slopes.matter | in_group
+        state_counts |= self._ranked & (model.asked > 0)
         self.classes = Classes.of(model, np.append(state_counts, False))
         self._number_nodes(state_counts, group_counts)
         self._lay()
@@ -68,7 +72,8 @@ class Laid:
         laid = [self._lay_profiles(arcs), self._lay_cells(arcs, cells), self._lay_steps(arcs)]
         offers, providers = model.offers, model.providers
         laid.append(arcs.lay(self.offer_node, self.provider_node[offers.provider], offers.units, 0, offers.least))
-        self._earned = self._lay_states(arcs) + self._lay_groups(arcs)
+        ranked, rank = self._lay_ranked(arcs) if self._ranked else (np.zeros(0, dtype=np.int64),) * 2
+        self._earned = (0 if self._ranked else self._lay_states(arcs)) + self._lay_groups(arcs)
         most = np.minimum(providers.most, self._beyond)
         arcs.lay(self.provider_node[:-1], self.sink, most, 0, providers.least)
         supply = np.zeros(self.sink + 1, dtype=np.int64)
@@ -78,6 +83,8 @@ class Laid:
         _, cell_arc, self.step_arc, self.offer_arc = (position[numbers] for numbers in laid)
         self.cell_arc = np.full(len(model.profiles.offer), -1, dtype=np.int64)
         self.cell_arc[cells] = cell_arc
+        self.lost_rank = np.zeros(len(position), dtype=np.int64)
+        self.lost_rank[position[ranked]] = rank
 
     @cached_property
     def _height(self) -> Ints:
@@ -173,6 +180,15 @@ class Laid:
         return _lay_losses(
             arcs, self.state_node[states], self.group_node[of.group[states]], self._state_slopes, runs, limits
         )
+
+    def _lay_ranked(self, arcs: Arcs) -> tuple[Ints, Ints]:
+        """From States to their groups, for leximin: an arc for each unit, and what is lost by it."""
+        states = np.flatnonzero(self.state_node[:-1] < self.sink)
+        of = self.model.states
+        losses = Losses.of(self.model.asked[states], Limits(of.limits.least[states], of.limits.most[states]))
+        owner = states[losses.owner]
+        laid = arcs.lay(self.state_node[owner], self.group_node[of.group[owner]], losses.capacity, 0, losses.minimum)
+        return laid, losses.rank
 
     def _lay_groups(self, arcs: Arcs) -> int:
         groups = np.flatnonzero(self.group_node[:-1] < self.sink)

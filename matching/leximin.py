@@ -10,13 +10,12 @@ finds all leximin vectors at once, and its prices prove them. [1]_
 .. [1] A. Frank, K. Murota, *Decreasing minimization on M-convex sets*, Mathematical Programming 195 (2022).
 """
 
-import math
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from matching.errors import TooLarge
-from matching.model import Ints
+from matching.model import Ints, Limits
 
 LARGEST_ASKED = 2**22
 """Units that States may ask for in all: each is an arc of its own."""
@@ -43,11 +42,27 @@ def ranks(asked: Ints) -> tuple[Ints, Ints]:
     return start, rank
 
 
-def shares(asked: Sequence[int], served: Sequence[int]) -> tuple[int, ...]:
-    """The ascending vector of served / asked of the States that ask, as whole numbers of one common fraction.
+class Losses(NamedTuple):
+    """What it costs that States go without units, one at a time and the last one first: arrays over such units.
 
-    That is 1 over the least common multiple of all that is asked, so vectors of one problem compare as they are.
+    ``owner`` is the State, ``rank`` what is lost; the unit may be given up if ``capacity`` is 1, and has to be where
+    ``minimum`` is. A State that cannot receive its least has a unit that has to be and may not.
     """
-    pairs = [(units, of) for units, of in zip(served, asked, strict=True) if of]
-    common = math.lcm(*(of for _, of in pairs))
-    return tuple(sorted(units * (common // of) for units, of in pairs))
+
+    owner: Ints
+    rank: Ints
+    capacity: Ints
+    minimum: Ints
+
+    @classmethod
+    def of(cls, asked: Ints, limits: Limits) -> "Losses":
+        """The losses of States that ask for so many units and have these limits."""
+        start, rank = ranks(asked)
+        length = np.maximum(asked, 1)
+        owner = np.repeat(np.arange(len(asked)), length)
+        before = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
+        own = asked[owner]
+        lost = np.append(rank, 0)[np.where(own > 0, start[owner] + own - 1 - before, -1)]
+        least, most = asked - np.minimum(limits.most, asked), asked - limits.least
+        minimum = (before < least[owner]) | (most[owner] < 0) & (before == 0)
+        return cls(owner, lost, (before < most[owner]).astype(np.int64), minimum.astype(np.int64))

@@ -1,5 +1,7 @@
-"""Of all allocations, those of the greatest sum of ranks have the fairest vector of shares, and no others."""
+"""Of all allocations, those of the greatest sum of ranks have the fairest vector of shares, and no others do."""
 
+import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 
 from matching import leximin
 from matching.errors import TooLarge
-from matching.model import NOBODY, Model
+from matching.model import NOBODY, UNLIMITED, Allocation, Conditions, Limits, Model
+from matching.optimise import optimise
 from tests.matching import brute
 from tests.matching.model_draws import Size, drawn_model, draws
 
@@ -23,6 +26,11 @@ def given(model: Model, units: brute.Units) -> tuple[int, ...]:
     return tuple(total)
 
 
+def units_of(allocation: Allocation) -> brute.Units:
+    pairs = zip(allocation.need.tolist(), allocation.offer.tolist(), strict=True)
+    return dict(zip(pairs, allocation.units.tolist(), strict=True))
+
+
 @pytest.mark.parametrize("seed", range(draws(150)))
 def test_the_greatest_sum_of_ranks_is_the_fairest_vector_whatever_the_quotas(seed: int) -> None:
     model = drawn_model(seed, ["leximin"], size=SIZE)
@@ -34,6 +42,24 @@ def test_the_greatest_sum_of_ranks_is_the_fairest_vector_whatever_the_quotas(see
         heaviest = max(sums)
         by_rank = {total for (total, _), weight in zip(found, sums, strict=True) if weight == heaviest}
         assert by_rank == {total for total, vector in found if vector == fairest}
+
+
+@pytest.mark.parametrize("seed", range(draws(150)))
+def test_the_optimum_has_the_fairest_vector_and_of_those_the_most_points(seed: int) -> None:
+    model = drawn_model(seed, ["leximin"], size=SIZE)
+    best, outcome = brute.best(model), optimise(model)
+    if best is None:
+        assert outcome.status == "infeasible"
+    else:
+        whole = math.lcm(*(units for units in model.asked.tolist() if units))
+        assert outcome.objective == (*(share * whole for share in best.objective[:-1]), best.objective[-1])
+        assert brute.feasible(model, units_of(outcome.allocation))
+
+
+def test_a_state_that_cannot_receive_its_least_makes_the_model_infeasible() -> None:
+    model = replace(drawn_model(0, ["leximin"], quotas=False), conditions=Conditions())
+    promised = Limits(model.asked + 1, np.full(model.n_states, UNLIMITED))
+    assert optimise(replace(model, states=replace(model.states, limits=promised))).status == "infeasible"
 
 
 def test_a_step_from_a_lower_share_comes_first_and_of_those_the_longer_one() -> None:
@@ -65,9 +91,3 @@ def test_nothing_asked_has_no_ranks_and_too_much_is_refused() -> None:
     assert [part.tolist() for part in leximin.ranks(np.array([0, 0]))] == [[0, 0, 0], []]
     with pytest.raises(TooLarge, match=r"4194305 units; leximin takes 4194304 at most"):
         leximin.ranks(np.array([2**22, 1]))
-
-
-def test_shares_are_whole_numbers_in_ascending_order_of_those_who_ask() -> None:
-    assert leximin.shares([2, 0, 3, 4], [1, 0, 3, 1]) == (3, 6, 12)
-    assert leximin.shares([0], [0]) == ()
-    assert leximin.shares([10**9, 10**9 - 1], [1, 1]) == (10**9 - 1, 10**9)
