@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.columns import Needs
-from matching.documents import nearest, pointer
+from matching.documents import MOST_UNITS, nearest, pointer
 from matching.errors import Fault
 from matching.records import UNSPECIFIC, Offer, ProblemDocument
 from matching.strategy import Strategy
@@ -45,6 +45,7 @@ def contradictions(
     yield from _substitutes(record, needs, known)
     yield from _providers(record)
     yield from _strategy_domains(strategy, known)
+    yield from _quotas(strategy, record, needs, known)
 
 
 class _Known:
@@ -228,3 +229,30 @@ def _strategy_domains(strategy: Strategy, known: _Known) -> Iterator[Fault]:
     for position, pair in enumerate(strategy.relatedness.pairs):
         for side in ("a", "b"):
             yield from known.domain(getattr(pair, side), ("strategy", "relatedness", "pairs", position, side))
+
+
+def _quotas(strategy: Strategy, record: ProblemDocument, needs: Needs, known: _Known) -> Iterator[Fault]:
+    """Quotas of what there is not, and leasts that one need, offer or provider could never reach."""
+    left = {
+        "offer": {offer.id: offer.units for offer in record.offers},
+        "provider": dict.fromkeys((offer.provider for offer in record.offers), MOST_UNITS)
+        | {provider.id: provider.units for provider in record.providers},
+        "state": dict.fromkeys(known.states, MOST_UNITS),
+        "regional_group": dict.fromkeys((state.regional_group for state in record.states), MOST_UNITS),
+    }
+    for position, quota in enumerate(strategy.quotas):
+        at: Path = ("strategy", "quotas", position)
+        valid = known.needs if quota.kind == "need" else left[quota.kind]
+        if quota.id not in valid:
+            detail = f"no {quota.kind} {quota.id!r}; {nearest(quota.id, valid)}"
+            yield Fault(pointer((*at, "id")), f"unknown_{quota.kind}", detail)
+            continue
+        units = valid[quota.id]
+        if quota.kind == "need":
+            need = needs[units]
+            units = need.units
+            if need.delivery == "per_member":
+                yield Fault(pointer((*at, "id")), "per_member", f"{need.id} is served in full or not, member by member")
+        if quota.least is not None and quota.least > units:
+            detail = f"the {quota.kind} {quota.id} has {units} units, not {quota.least}"
+            yield Fault(pointer((*at, "least")), "least_over_units", detail)

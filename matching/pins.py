@@ -22,7 +22,7 @@ class Pins:
         """The pins of a problem, in canonical order."""
         problem = facts.problem
         pinned = problem.record.pinned
-        rows = [problem.row_of[pin.need, pin.member] for pin in pinned]
+        rows = [problem.rows.of(problem.position_of_need(pin.need), pin.member) for pin in pinned]
         offers = [problem.offer_of[pin.offer] for pin in pinned]
         return cls(*(np.array(part, dtype=np.int64) for part in (rows, offers, [pin.units for pin in pinned])))
 

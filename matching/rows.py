@@ -113,6 +113,14 @@ class Rows(Sequence[Row]):
         states: tuple[str, ...] = column.values[column.code[self.need[position]]]
         return states
 
+    def names(self) -> list[str]:
+        """What each row is drawn by: its need, and its member if it is one."""
+        ids = self._needs.ids
+        names = [ids[need] for need in self.need.tolist()]
+        for row in np.flatnonzero(self.member >= 0).tolist():
+            names[row] += f"|{self.member_of(row)}"
+        return names
+
     def of(self, need: int, member: str | None) -> int:
         """The row of a need, or of one member of it. Raises KeyError where there is none."""
         first = int(self.first[need])

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from matching.canonical import sha256
 from matching.codes import SWITCHABLE, Rule
-from matching.documents import MOST_POINTS, Day, Document, Name, Number, faults_of, nearest, pointer
+from matching.documents import MOST_POINTS, MOST_UNITS, Day, Document, Name, Number, faults_of, nearest, pointer
 from matching.errors import Fault, InvalidStrategy
 
 
@@ -179,18 +179,33 @@ class Fairness(Document):
     group: Slopes
 
 
+class Quota(Settled):
+    """At least and at most so many units in all for one State, regional group, provider, need or offer."""
+
+    kind: Literal["state", "regional_group", "provider", "need", "offer"]
+    id: Name
+    least: Annotated[int, Field(ge=0, le=MOST_UNITS)] | None = None
+    most: Annotated[int, Field(ge=0, le=MOST_UNITS)] | None = None
+
+    @property
+    def favours(self) -> bool:
+        """Whether it favours some States over others."""
+        return self.kind in ("state", "regional_group") or (self.kind == "need" and self.least is not None)
+
+
 class Strategy(Document):
     """A validated strategy. Equal documents have equal ``sha256``, however their numbers were written."""
 
     format: Literal["matching-strategy/1"] = "matching-strategy/1"
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
     title: Name
-    objective: Literal["points", "equal_treatment"]
+    objective: Literal["points", "equal_treatment", "most_needs_served", "leximin"]
     rules: Rules
     relatedness: Relatedness
     urgency: Urgency
     affinity: Affinity
     fairness: Fairness
+    quotas: Annotated[tuple[Quota, ...], Field(strict=False)] = ()
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Strategy":
@@ -200,14 +215,15 @@ class Strategy(Document):
         except ValidationError as error:
             raise InvalidStrategy(faults_of(error, cls)) from error
         faults = [*_unfit_rules(strategy), *_undecided(strategy), *_closeness_rises(strategy), *_overflow(strategy)]
+        faults += _unfit_quotas(strategy)
         if faults:
             raise InvalidStrategy(faults)
-        return strategy
+        return strategy.model_copy(update={"quotas": tuple(sorted(strategy.quotas, key=lambda q: (q.kind, q.id)))})
 
     @property
     def document(self) -> dict[str, Any]:
-        """The canonical document: everything said, decimals as strings."""
-        return self.model_dump(mode="json", by_alias=True)
+        """The canonical document: everything said, decimals as strings; without quotas where there are none."""
+        return self.model_dump(mode="json", by_alias=True, exclude=None if self.quotas else {"quotas"})
 
     @property
     def sha256(self) -> str:
@@ -236,6 +252,22 @@ def _unfit_rules(strategy: Strategy) -> Iterator[Fault]:
         if frozenset((pair.a, pair.b)) in pairs:
             yield Fault(at, "duplicate", f"{pair.a} and {pair.b} are related twice")
         pairs.add(frozenset((pair.a, pair.b)))
+
+
+def _unfit_quotas(strategy: Strategy) -> Iterator[Fault]:
+    seen = set()
+    for position, quota in enumerate(strategy.quotas):
+        path = ("quotas", str(position))
+        if quota.least is None and quota.most is None:
+            yield Fault(pointer(path), "no_limit", "a quota has a least or a most")
+        elif quota.least is not None and quota.most is not None and quota.least > quota.most:
+            detail = f"at least {quota.least} cannot be at most {quota.most}"
+            yield Fault(pointer((*path, "least")), "least_over_most", detail)
+        if (quota.kind, quota.id) in seen:
+            yield Fault(pointer(path), "duplicate", f"the {quota.kind} {quota.id!r} has a quota already")
+        seen.add((quota.kind, quota.id))
+        if quota.favours and quota.decision is None:
+            yield _needs_decision(path)
 
 
 def _undecided(strategy: Strategy) -> Iterator[Fault]:
@@ -302,7 +334,7 @@ def _greatest(weights: Mapping[str, Weight]) -> Decimal:
 
 
 def slopes_of(strategy: Strategy) -> tuple[Sequence[int], Sequence[int]]:
-    """State and group slopes of the strategy's objective; both nothing where it counts points alone."""
-    if strategy.objective == "points":
+    """State and group slopes of the strategy's objective; both nothing where it does not count them."""
+    if strategy.objective != "equal_treatment":
         return (0,), (0,)
     return strategy.fairness.state.value, strategy.fairness.group.value

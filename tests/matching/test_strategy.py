@@ -157,7 +157,7 @@ def test_the_canonical_document_reads_back_as_itself() -> None:
         ("urgency__never_served", number(2**53 + 1), f"is more than {2**53}"),
         ("rules__switched_off", ["SCOPE"], "is not an object"),
         ("rules__related_domains", number("yes"), "is neither true nor false"),
-        ("objective", "most_points", "is not 'points' or 'equal_treatment'"),
+        ("objective", "most_points", "is not 'points', 'equal_treatment', 'most_needs_served' or 'leximin'"),
     ],
 )
 def test_a_fault_is_told_in_a_sentence_of_ours(place: str, value: Any, sentence: str) -> None:
