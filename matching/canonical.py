@@ -18,9 +18,12 @@ def sha256(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
+NOT_HASHED = ("certificate", "result_hash", "solver_bound")
+
+
 def hash_of_result(document: Mapping[str, Any]) -> str:
-    """The hash a result carries: over all of it but the hash itself."""
-    return sha256({key: value for key, value in document.items() if key != "result_hash"})
+    """The hash a result carries: over all of it but the hash and what proves it, which others prove otherwise."""
+    return sha256({key: value for key, value in document.items() if key not in NOT_HASHED})
 
 
 def plain_decimal(number: Decimal) -> str:

@@ -1,17 +1,22 @@
 """The checker: verifies a result from the problem alone, need by need.
 
-It shares the rules, the points and the explanations with the engine, and nothing of networks or solving. What it
-cannot prove is that no better proposal exists; everything else that a result says, it derives again.
+It shares the rules, the points and the explanations with the engine, and nothing of networks or solving. That no better
+proposal exists it proves from the prices of the certificate (`certificate`, `row_replies`).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, ValidationError
 
 from matching.canonical import hash_of_result
+from matching.certificate import Defect
+from matching.certificate.attributes import name_of
+from matching.certificate.proposal import Proposal
+from matching.certificate.reading import read
+from matching.certificate.verdict import judge
 from matching.codes import Obstacle
 from matching.documents import Document, faults_of
 from matching.eligibility import RULES, evaluate, first_failing
@@ -20,15 +25,9 @@ from matching.facts import Facts
 from matching.fairness import Fairness
 from matching.pins import Pins, obstacle
 from matching.problem import Problem
+from matching.row_replies import RowReplies
+from matching.run_pairs import EligiblePairs, pairs_of
 from matching.scoring import Scoring
-
-
-class Defect(NamedTuple):
-    """One thing wrong with a result. ``where`` is a JSON pointer into it, ``code`` is stable."""
-
-    code: str
-    message: str
-    where: str
 
 
 class PairingRecord(Document):
@@ -63,6 +62,8 @@ class ResultDocument(Document):
     status: Literal["optimal", "infeasible", "time_limit"]
     objective: list[int]
     bound: list[int]
+    solver_bound: list[int] | None = None
+    certificate: dict[str, Any] | None = None
     reason: dict[str, Any] | None
     total: int
     units: int
@@ -84,7 +85,10 @@ def check(problem: Problem, document: Mapping[str, Any]) -> list[Defect]:
     checker = _Checker(problem, result)
     defects = [*_hashes(problem, result, document), *checker.names()]
     if not defects or all(defect.code.endswith("HASH") for defect in defects):
-        defects += [*checker.status(), *checker.pairs(), *checker.limits(), *checker.figures(), *checker.unmatched()]
+        defects += [*checker.status(), *checker.pairs(), *checker.limits(), *checker.joint_limits()]
+        defects += [*checker.figures(), *checker.unmatched()]
+    if not defects and result.objective and result.certificate is not None:
+        defects += checker.proof()
     return defects
 
 
@@ -187,6 +191,20 @@ class _Checker:
                 if of_pair[pin.need, pin.member, pin.offer] < pin.units:
                     yield Defect("PIN_NOT_KEPT", f"{pin.need} with {pin.offer} is pinned", "/pairings")
 
+    def joint_limits(self) -> Iterator[Defect]:
+        """Providers within what they give in all; of a national need and the joint one that covers it, one served."""
+        of_provider = Counter[str]()
+        for pairing in self._result.pairings:
+            of_provider[self._problem.offers[self._problem.offer_of[pairing.offer]].provider] += pairing.units
+        for provider in self._problem.record.providers:
+            if of_provider[provider.id] > provider.units:
+                detail = f"{provider.id} has {provider.units} units in all and gives {of_provider[provider.id]}"
+                yield Defect("OVERFULL_PROVIDER", detail, "/pairings")
+        served = {pairing.need for pairing in self._result.pairings}
+        for national, joint in self._problem.record.substitutes:
+            if served >= {national, joint}:
+                yield Defect("BOTH_SUBSTITUTES", f"{joint} covers {national}, and both are served", "/pairings")
+
     def figures(self) -> Iterator[Defect]:
         """Total, units, objective, and what each State was served."""
         result, problem = self._result, self._problem
@@ -235,6 +253,16 @@ class _Checker:
             (e.need, e.member) for e in self._result.unmatched if (e.need, e.member) in true
         ]:
             yield Defect("ORDER", "unmatched needs are sorted by need and member", "/unmatched")
+
+    def proof(self) -> Sequence[Defect]:
+        """A bound that the prices of the certificate prove, of a result that is right otherwise."""
+        reading = read(pairs_of(self._problem, EligiblePairs.none()))
+        pairs = [
+            {"need": name_of(pairing.need, pairing.member), "offer": pairing.offer, "units": pairing.units}
+            for pairing in self._result.pairings
+        ]
+        replies = RowReplies(self._facts, self._scoring)
+        return judge(Proposal.of(reading, pairs), self._result.model_dump(), replies).defects
 
     def _pairings(self) -> Pairings:
         """The result's pairings as positions, with the points that the problem gives them."""

@@ -5,7 +5,7 @@ let each need, offer, provider, State and regional group then do what is best fo
 also earns, so together they do at least as well as any allocation. At the prices of an optimal flow, exactly as well.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from matching.certificate.reading import NOBODY, Reading, Things
@@ -32,14 +32,18 @@ class Worth(NamedTuple):
     ranks: int = 0
 
 
-def bound(reading: Reading, worth: Worth, prices: Prices) -> int | None:
+Replies = Callable[[Worth, Prices], Iterable[int | None]]
+"""The best that needs can do for themselves, some needs at a time; None for one that cannot keep its limits."""
+
+
+def bound(reading: Reading, worth: Worth, prices: Prices, replies: Replies | None = None) -> int | None:
     """The most that any allocation can be worth; conditions (groups, substitutes) are not looked at.
 
-    None where one need, offer, provider, State or regional group cannot keep its limits even alone, so that there is no
-    allocation at all.
+    ``replies`` speaks for the needs where the reading does not hold their pairs. None where one need, offer, provider,
+    State or regional group cannot keep its limits even alone, so that there is no allocation at all.
     """
     parts = [
-        *_needs(reading, worth, prices),
+        *(replies(worth, prices) if replies else _needs(reading, worth, prices)),
         *_offers(reading, prices),
         *(_linear(price, *limits) for price, limits in zip(prices.provider, _limits(reading.providers), strict=True)),
         *_states(reading, worth, prices),

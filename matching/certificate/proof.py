@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matching.certificate.bound import Prices, Worth, bound
+from matching.certificate.bound import Prices, Replies, Worth, bound
 from matching.certificate.figures import shares
 from matching.certificate.proposal import Defect, Proposal, is_a
 from matching.certificate.reading import Reading, Things
@@ -22,12 +22,12 @@ class Proof:
     defects: list[Defect] = field(default_factory=list)
 
 
-def prove(proposal: Proposal, certificate: Entry) -> Proof:
-    """What the certificate of a feasible proposal proves that none exceeds."""
+def prove(proposal: Proposal, certificate: Entry, replies: Replies | None = None) -> Proof:
+    """What the certificate of a feasible proposal proves that none exceeds; for ``replies`` see `bound`."""
     proof = Proof(defects=list(_faults_of_form(proposal.reading, certificate)))
     if not proof.defects:
         try:
-            proof.bound = PROVERS[proposal.reading.objective](proposal, certificate["levels"])
+            proof.bound = PROVERS[proposal.reading.objective](_Levels(proposal, certificate["levels"], replies))
         except _Unproved as error:
             proof.defects.append(Defect(error.code, str(error), error.where))
     return proof
@@ -86,51 +86,60 @@ def _prices(reading: Reading, entry: Entry) -> Prices:
     return Prices(*([entry[name].get(key, 0) for key in things.ids] for name, things in _kinds(reading).items()))
 
 
-def _bound(proposal: Proposal, levels: Sequence[Entry], level: int, worth: Worth) -> int:
-    found = bound(proposal.reading, worth, _prices(proposal.reading, levels[level]))
-    if found is None:
-        detail = "a need, offer, provider, State or regional group cannot keep its own limits"
-        raise _Unproved("NOTHING_FITS", detail, f"/certificate/levels/{level}")
-    return found
+@dataclass(frozen=True)
+class _Levels:
+    """The prices for each level of the objective of one proposal's problem."""
+
+    proposal: Proposal
+    entries: Sequence[Entry]
+    replies: Replies | None
+
+    def expect(self, *weights: Sequence[int | None]) -> None:
+        """Each level has the weights expected of it, where None expects none in particular."""
+        for level, expected in enumerate(weights):
+            given = self.entries[level]["weights"]
+            if any(weight is not None and weight != own for weight, own in zip(expected, given, strict=True)):
+                detail = "the prices are for another objective"
+                raise _Unproved("WRONG_WEIGHTS", detail, f"/certificate/levels/{level}/weights")
+
+    def bound(self, level: int, worth: Worth) -> int:
+        """The bound that the prices of a level give."""
+        prices = _prices(self.proposal.reading, self.entries[level])
+        found = bound(self.proposal.reading, worth, prices, self.replies)
+        if found is None:
+            detail = "a need, offer, provider, State or regional group cannot keep its own limits"
+            raise _Unproved("NOTHING_FITS", detail, f"/certificate/levels/{level}")
+        return found
 
 
-def _expect_weights(levels: Sequence[Entry], expected: Sequence[Sequence[int | None]]) -> None:
-    """Each level has the weights expected of it, where None expects none in particular."""
-    for level, wanted in enumerate(expected):
-        given = levels[level]["weights"]
-        if any(weight is not None and weight != own for weight, own in zip(wanted, given, strict=True)):
-            detail = "the prices are for another objective"
-            raise _Unproved("WRONG_WEIGHTS", detail, f"/certificate/levels/{level}/weights")
+def _of_points(levels: _Levels) -> list[int]:
+    levels.expect((0, 1))
+    return [levels.bound(0, Worth(points=1))]
 
 
-def _of_points(proposal: Proposal, levels: Sequence[Entry]) -> list[int]:
-    _expect_weights(levels, [(0, 1)])
-    return [_bound(proposal, levels, 0, Worth(points=1))]
-
-
-def _of_units_then_points(proposal: Proposal, levels: Sequence[Entry]) -> list[int]:
+def _of_units_then_points(levels: _Levels) -> list[int]:
     """Nothing has more units than the first level says. What has so many has at most the points that are left of the
     second level when these units are taken off."""
-    _expect_weights(levels, [(1, 0), (None, 1)])
-    weight = levels[1]["weights"][0]
-    units = _bound(proposal, levels, 0, Worth(units=1))
-    return [units, _bound(proposal, levels, 1, Worth(units=weight, points=1)) - weight * units]
+    levels.expect((1, 0), (None, 1))
+    weight = int(levels.entries[1]["weights"][0])
+    units = levels.bound(0, Worth(units=1))
+    return [units, levels.bound(1, Worth(units=weight, points=1)) - weight * units]
 
 
-def _of_shares_then_points(proposal: Proposal, levels: Sequence[Entry]) -> list[int] | None:
+def _of_shares_then_points(levels: _Levels) -> list[int] | None:
     """Likewise with ranks in the place of units: where none have a greater sum, no shares are fairer.
 
     None where conditions may be what keeps ranks below their bound: then nothing is proved of the shares.
     """
-    _expect_weights(levels, [(1, 0), (None, 1)])
-    weight = levels[1]["weights"][0]
-    ranks = _bound(proposal, levels, 0, Worth(ranks=1))
+    levels.expect((1, 0), (None, 1))
+    proposal, weight = levels.proposal, int(levels.entries[1]["weights"][0])
+    ranks = levels.bound(0, Worth(ranks=1))
     if ranks != proposal.ranks and proposal.reading.has_conditions:
         return None
     if ranks != proposal.ranks:
         detail = f"the ranks sum to {proposal.ranks}, and the prices prove no bound below {ranks}"
         raise _Unproved("NOT_PROVED", detail, "/certificate/levels/0")
-    return [*shares(proposal), _bound(proposal, levels, 1, Worth(points=1, ranks=weight)) - weight * ranks]
+    return [*shares(proposal), levels.bound(1, Worth(points=1, ranks=weight)) - weight * ranks]
 
 
 LEVELS = {"points": 1, "equal_treatment": 1, "most_needs_served": 2, "leximin": 2}

@@ -1,9 +1,10 @@
 """The verdict on an answer: whether it keeps the rules, tells the truth about itself, and is the best there is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from matching.certificate.bound import Replies
 from matching.certificate.digests import hash_of_answer, hash_of_problem
 from matching.certificate.feasible import broken_limits
 from matching.certificate.figures import wrong_figures
@@ -71,7 +72,8 @@ def check_answer(problem: Document, answer: Any) -> Verdict:
     broken = list(broken_limits(proposal))
     if broken:
         return Verdict(False, "nothing", defects=[*defects, *broken])
-    return _proved(proposal, answer, defects)
+    judged = judge(proposal, answer)
+    return replace(judged, defects=[*defects, *judged.defects])
 
 
 def _wrong_hashes(problem: Document, answer: Document) -> Iterator[Defect]:
@@ -97,15 +99,20 @@ def _nothing_found(answer: Document) -> Iterator[Defect]:
         yield Defect("WRONG_STATUS", "pairs are proposed although none are said to be found", "/pairs")
 
 
-def _proved(proposal: Proposal, answer: Document, defects: list[Defect]) -> Verdict:
+def judge(proposal: Proposal, answer: Document, replies: Replies | None = None) -> Verdict:
+    """How good a feasible proposal is proved to be, by the certificate of an answer whose figures are right.
+
+    Looks at nothing but the answer's status, objective, bound, ``solver_bound`` and certificate; for ``replies`` see
+    `bound`.
+    """
     certificate = answer.get("certificate")
     reading, proof = proposal.reading, Proof()
     if certificate is not None:
-        proof = prove(proposal, certificate)
+        proof = prove(proposal, certificate, replies)
     elif not reading.has_conditions:
         proof.defects.append(Defect("NO_CERTIFICATE", "nothing proves that no answer is better", "/certificate"))
     claimed = bool(reading.has_conditions and _exceeds(proof.bound, answer["bound"]))
-    defects += [*proof.defects, *_wrong_bound(answer, proof, claimed)]
+    defects = [*proof.defects, *_wrong_bound(answer, proof, claimed)]
     if proof.bound is None:
         return Verdict(True, "nothing", claimed=claimed, defects=defects)
     gap = next((best - own for best, own in zip(proof.bound, answer["objective"], strict=False) if best != own), 0)

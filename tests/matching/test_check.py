@@ -219,6 +219,18 @@ def test_a_result_of_another_problem_is_found(sound: Json) -> None:
     assert "INPUT_HASH" in {defect.code for defect in check(Problem.from_document(other), sound)}
 
 
+def test_limits_and_conditions_of_several_are_checked() -> None:
+    joint = group_need("R-ASEAN-1/2", ["ALB", "LAO"], "joint")
+    asked = problem([joint, need("R-ALB-1/1")], [offer("O-AUS-1", units=2)], strategy(affinity__domain__fit=10))
+    result = dict(solve(Problem.from_document(asked)).document)
+    assert len(result["pairings"]) == 2
+    provider = asked["offers"][0]["provider"]
+    limited = {**asked, "providers": [{"id": provider, "units": 1}]}
+    assert "OVERFULL_PROVIDER" in {defect.code for defect in check(Problem.from_document(limited), result)}
+    either = {**asked, "substitutes": [["R-ALB-1/1", "R-ASEAN-1/2"]]}
+    assert "BOTH_SUBSTITUTES" in {defect.code for defect in check(Problem.from_document(either), result)}
+
+
 def test_a_missing_part_is_a_defect_of_form_with_its_pointer(read: Problem, sound: Json) -> None:
     part = copy.deepcopy(sound)
     del part["pairings"][0]["points"]
@@ -252,4 +264,5 @@ def test_the_checker_shares_nothing_with_the_solver() -> None:
     ran = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
     loaded = set(ran.stdout.split())
     assert "matching.eligibility" in loaded
-    assert loaded.isdisjoint(f"matching.{name}" for name in ("solve", "network", "groups", "choice", "flow", "ties"))
+    solving = ("solve", "optimise", "model", "profiles", "layers", "network", "groups", "choice", "flow", "ties")
+    assert loaded.isdisjoint(f"matching.{name}" for name in solving)
