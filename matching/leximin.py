@@ -10,6 +10,8 @@ finds all leximin vectors at once, and its prices prove them. [1]_
 .. [1] A. Frank, K. Murota, *Decreasing minimization on M-convex sets*, Mathematical Programming 195 (2022).
 """
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -66,3 +68,13 @@ class Losses(NamedTuple):
         least, most = asked - np.minimum(limits.most, asked), asked - limits.least
         minimum = (before < least[owner]) | (most[owner] < 0) & (before == 0)
         return cls(owner, lost, (before < most[owner]).astype(np.int64), minimum.astype(np.int64))
+
+
+def shares(asked: Sequence[int], served: Sequence[int]) -> tuple[int, ...]:
+    """The ascending vector of served / asked of the States that ask, as whole numbers of one common fraction.
+
+    That is 1 over the least common multiple of all that is asked, so vectors of one problem compare as they are.
+    """
+    pairs = [(units, of) for units, of in zip(served, asked, strict=True) if of]
+    common = math.lcm(*(of for _, of in pairs))
+    return tuple(sorted(units * (common // of) for units, of in pairs))
