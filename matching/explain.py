@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
 from matching.codes import Reason, Rule, Term
 from matching.eligibility import RULES, Eligibility
-from matching.facts import Facts, Ints, totals
+from matching.facts import Bools, Facts, Ints, totals
 from matching.records import UNSPECIFIC, Need, Offer
 from matching.scoring import Scoring
 
@@ -27,67 +27,116 @@ class Pairings:
     points: Ints
 
 
+@dataclass(frozen=True)
+class _OfProfile:
+    """What the unserved needs of one profile have in common: ``takers`` are the first of all that hold their units."""
+
+    rules: dict[str, int]
+    takers: list[int]
+
+
 class Unmatched:
-    """Explains every row that is not served in full."""
+    """Explains every row that is not served in full; what rows of a profile share is worked out once."""
 
     def __init__(self, facts: Facts, eligibility: Eligibility, scoring: Scoring, pairings: Pairings) -> None:
         self._facts, self._eligibility, self._scoring, self._pairings = facts, eligibility, scoring, pairings
         self._served = totals(pairings.row, pairings.units, facts.n_rows)
-        self._left = facts.offer_units - totals(pairings.offer, pairings.units, facts.n_offers)
-        self._first = np.searchsorted(eligibility.row, np.arange(facts.n_rows + 1))
+        n_offers = facts.n_offers
+        left = facts.offer_units - totals(pairings.offer, pairings.units, n_offers)
+        holders = totals(pairings.offer, np.ones_like(pairings.offer), n_offers)
+        self._n_eligible = np.diff(eligibility.start)
+        self._left, self._n_holders = (self._over_cells(of) for of in (left, holders))
+        self._n_own = totals(pairings.row, np.ones_like(pairings.row), facts.n_rows)
+        self._of_profile, self._taker = cache(self._common), cache(self._told)
+
+    def _over_cells(self, of_offer: Ints) -> Ints:
+        """The sum over each profile's eligible offers of a number of each offer."""
+        sums = np.append(0, np.cumsum(of_offer[self._eligibility.cell_offer]))
+        return np.diff(sums[self._eligibility.start])
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """One entry for each row with units left unserved, in the order of rows."""
-        problem = self._facts.problem
-        for row in np.flatnonzero(self._served < self._facts.row_units).tolist():
-            eligible = self._eligibility.offer[self._first[row] : self._first[row + 1]]
-            reason = self._reason(row, eligible)
-            takers = self._takers(row, eligible)
+        rows = self._facts.problem.rows
+        unserved = self._facts.row_units - self._served
+        listed = np.flatnonzero(unserved > 0)
+        profiles = self._eligibility.profile[listed]
+        for row, profile, units in zip(listed.tolist(), profiles.tolist(), unserved[listed].tolist(), strict=True):
+            common = self._of_profile(profile)
+            others = [number for number in common.takers if self._rows[number] != row][:TAKERS_SHOWN]
             yield {
-                "need": problem.needs[problem.rows[row].need].id,
-                "member": problem.rows[row].member,
-                "units": int(self._facts.row_units[row] - self._served[row]),
-                "code": str(reason),
-                "rules": self._rules(row),
-                "eligible": len(eligible),
-                "takers": len(takers),
-                "taken_by": [self._taker(number) for number in takers[:TAKERS_SHOWN]],
+                "need": self._facts.problem.needs.ids[rows.need[row]],
+                "member": rows.member_of(row),
+                "units": units,
+                "code": str(self._reason(row, profile)),
+                "rules": common.rules,
+                "eligible": int(self._n_eligible[profile]),
+                "takers": int(self._n_holders[profile] - self._n_own[row]),
+                "taken_by": [self._taker(number) for number in others],
             }
 
-    def _reason(self, row: int, eligible: Ints) -> Reason:
-        record = self._facts.problem.rows[row]
-        need = self._facts.problem.needs[record.need]
-        left = int(self._left[eligible].sum())
+    def _reason(self, row: int, profile: int) -> Reason:
+        flags, left = self._flags, int(self._left[profile])
+        member = self._facts.problem.rows.member[row] >= 0
         conditions = {
-            Reason.NOT_SPECIFIC: need.domain == UNSPECIFIC,
-            Reason.REQUESTER_NOT_NAMED: not need.named,
-            Reason.NO_CONFIRMED_BENEFICIARY: not record.beneficiaries,
-            Reason.NO_ELIGIBLE_OFFER: not len(eligible),
-            Reason.LEAST_NOT_REACHED: record.member is not None and record.need not in self._served_needs,
-            Reason.NOT_WHOLE: record.member is not None and 0 < left < record.units,
+            Reason.NOT_SPECIFIC: flags[Reason.NOT_SPECIFIC][row],
+            Reason.REQUESTER_NOT_NAMED: flags[Reason.REQUESTER_NOT_NAMED][row],
+            Reason.NO_CONFIRMED_BENEFICIARY: not self._facts.sets[self._facts.row_set[row]],
+            Reason.NO_ELIGIBLE_OFFER: not self._n_eligible[profile],
+            Reason.LEAST_NOT_REACHED: member and int(self._facts.row_need[row]) not in self._served_needs,
+            Reason.NOT_WHOLE: member and 0 < left < self._facts.row_units[row],
             Reason.NO_GAIN: left > 0,
             Reason.PARTLY_SERVED: self._served[row] > 0,
         }
         return next((reason for reason, holds in conditions.items() if holds), Reason.OUTBID)
 
     @cached_property
+    def _flags(self) -> dict[Reason, Sequence[bool]]:
+        """Reasons that need nothing but a field of the need."""
+        needs, of_row = self._facts.problem.needs, self._facts.row_need
+        return {
+            Reason.NOT_SPECIFIC: needs.column("domain").which(lambda code: code == UNSPECIFIC)[of_row].tolist(),
+            Reason.REQUESTER_NOT_NAMED: needs.column("named").which(lambda named: not named)[of_row].tolist(),
+        }
+
+    @cached_property
     def _served_needs(self) -> set[int]:
         return set(self._facts.row_need[self._pairings.row].tolist())
 
-    def _rules(self, row: int) -> dict[str, int]:
-        removed = zip(RULES, self._eligibility.removed[row].tolist(), strict=True)
-        return {str(rule): number for rule, number in removed if number}
+    def _common(self, profile: int) -> _OfProfile:
+        removed = zip(RULES, self._eligibility.failing[profile].tolist(), strict=True)
+        return _OfProfile({str(rule): number for rule, number in removed if number}, self._takers(profile))
 
-    def _takers(self, row: int, eligible: Ints) -> list[int]:
-        """Pairings that hold units of the row's eligible offers: those of the offers worth most to it first."""
-        worth = self._scoring.points(np.full(len(eligible), row, dtype=np.int64), eligible)
-        best_first = eligible[np.lexsort((eligible, -worth))]
-        return [
-            number
-            for offer in best_first.tolist()
-            for number in self._holders.get(offer, ())
-            if self._pairings.row[number] != row
-        ]
+    def _takers(self, profile: int) -> list[int]:
+        """Pairings that hold units of a profile's offers, of those worth most to it first: enough of them that, one
+        need's own left out, as many are left as are shown."""
+        eligibility = self._eligibility
+        eligible = eligibility.cell_offer[eligibility.start[profile] : eligibility.start[profile + 1]]
+        held = eligible[self._is_held[eligible]]
+        worth = self._scoring.affinity(np.full(len(held), eligibility.of[profile], dtype=np.int64), held)
+        best_first = held[np.lexsort((held, -worth))]
+        most = TAKERS_SHOWN + self._most_own
+        takers: list[int] = []
+        for offer in best_first.tolist():
+            takers += self._holders[offer]
+            if len(takers) >= most:
+                break
+        return takers[:most]
+
+    @cached_property
+    def _most_own(self) -> int:
+        """The most pairings that one row has."""
+        return int(self._n_own.max(initial=0))
+
+    @cached_property
+    def _is_held(self) -> Bools:
+        held = np.zeros(self._facts.n_offers, dtype=bool)
+        held[self._pairings.offer] = True
+        return held
+
+    @cached_property
+    def _rows(self) -> list[int]:
+        rows: list[int] = self._pairings.row.tolist()
+        return rows
 
     @cached_property
     def _holders(self) -> dict[int, list[int]]:
@@ -97,13 +146,14 @@ class Unmatched:
             holders.setdefault(offer, []).append(number)
         return holders
 
-    def _taker(self, number: int) -> dict[str, Any]:
+    def _told(self, number: int) -> dict[str, Any]:
+        """A pairing as it is told of a need that it keeps from units: one object, however many needs there are."""
         problem, pairings = self._facts.problem, self._pairings
-        record = problem.rows[pairings.row[number]]
+        row = int(pairings.row[number])
         return {
             "offer": problem.offers[pairings.offer[number]].id,
-            "need": problem.needs[record.need].id,
-            "member": record.member,
+            "need": problem.needs.ids[problem.rows.need[row]],
+            "member": problem.rows.member_of(row),
             "units": int(pairings.units[number]),
             "points": int(pairings.points[number]),
         }

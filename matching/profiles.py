@@ -30,6 +30,15 @@ from matching.ties import drawn
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A problem's rows by profile: those that rules, terms, quotas and conditions see alike have one in common."""
+
+    facts: Facts
+    eligibility: Eligibility
+    scoring: Scoring
+
+
+@dataclass(frozen=True)
 class Compiled:
     """A model, what it was made of, and the names of its positions.
 
@@ -38,19 +47,24 @@ class Compiled:
     """
 
     model: Model
-    facts: Facts
-    eligibility: Eligibility
-    scoring: Scoring
+    judged: Judged
     groups: Sequence[str]
     providers: Sequence[str]
 
 
-def model_of(problem: Problem) -> Compiled:
-    """Compile a problem whose pins keep its rules (`pins.obstacle`)."""
+def judge(problem: Problem) -> Judged:
+    """Judge the pairs of a problem, profile by profile."""
     facts = Facts(problem)
-    scoring, quotas = Scoring(facts), _Quotas(problem)
-    conditions = _conditions(problem)
-    eligibility = evaluate(facts, [*scoring.kinds, _alone(facts, conditions, quotas)])
+    scoring = Scoring(facts)
+    alone = _alone(facts, _conditions(problem), _Quotas(problem))
+    return Judged(facts, evaluate(facts, [*scoring.kinds, alone]), scoring)
+
+
+def model_of(judged: Judged) -> Compiled:
+    """Compile a problem whose pins keep its rules (`pins.obstacle`)."""
+    facts, eligibility, scoring = judged.facts, judged.eligibility, judged.scoring
+    problem = facts.problem
+    quotas = _Quotas(problem)
     groups = sorted({state.regional_group for state in problem.states})
     providers = sorted({provider.id for provider in problem.record.providers} | quotas.of["provider"].keys())
     state_slopes, group_slopes = slopes_of(problem.strategy)
@@ -63,9 +77,9 @@ def model_of(problem: Problem) -> Compiled:
         groups=quotas.limits("regional_group", groups),
         providers=quotas.limits("provider", providers, {each.id: each.units for each in problem.record.providers}),
         fairness=Fairness(tuple(state_slopes), tuple(group_slopes)),
-        conditions=conditions,
+        conditions=_conditions(problem),
     )
-    return Compiled(model, facts, eligibility, scoring, groups, providers)
+    return Compiled(model, judged, groups, providers)
 
 
 class _Quotas:

@@ -11,11 +11,16 @@ from matching.eligibility import evaluate
 from matching.facts import Facts
 from matching.model import NOBODY, UNLIMITED
 from matching.pins import Pins, obstacle
-from matching.profiles import model_of
+from matching.profiles import Compiled, judge, model_of
 from matching.scoring import Scoring
 from tests.matching import brute
 from tests.matching.builders import DECISION, Json, group_need, need, number, offer, problem, strategy
 from tests.matching.draws import problems
+
+
+def compiled(problem_read: Problem) -> Compiled:
+    """The model of a problem."""
+    return model_of(judge(problem_read))
 
 
 @settings(max_examples=80, deadline=None)
@@ -25,7 +30,7 @@ def test_the_model_has_the_eligible_pairs_with_their_points_and_nothing_else(doc
     facts = Facts(read)
     if obstacle(facts, Pins.of(facts)) is not None:
         return
-    model, judged = model_of(read).model, evaluate(facts)
+    model, judged = compiled(read).model, evaluate(facts)
     width = model.n_offers
     pairs = {(int(row), int(offer)) for row, offer in zip(judged.row, judged.offer, strict=True)}
     for row in range(model.n_needs):
@@ -44,8 +49,8 @@ def test_the_best_of_the_model_is_the_best_of_the_problem(document: Json) -> Non
     best = reference.best(read)
     facts = Facts(read)
     if obstacle(facts, Pins.of(facts)) is None:
-        found = brute.best(model_of(read).model)
-        assert (found and found.objective) == (best and (best.objective,))
+        best_of_model = brute.best(compiled(read).model)
+        assert (best_of_model and best_of_model.objective) == (best and (best.objective,))
 
 
 def test_needs_that_are_alike_share_a_profile_whatever_their_urgency() -> None:
@@ -53,7 +58,7 @@ def test_needs_that_are_alike_share_a_profile_whatever_their_urgency() -> None:
     for points, profiles in ((3, [0, 0, 0, 1]), (0, [0, 0, 0, 0])):
         rules = strategy(affinity__modality=points, rules__switched_off=[{"rule": "MODALITY", "reason": "a test"}])
         read = Problem.from_document(problem(needs, [offer(modalities=["TRN"])], rules))
-        assert model_of(read).model.needs.profile.tolist() == profiles
+        assert compiled(read).model.needs.profile.tolist() == profiles
 
 
 PAIR = {"need": "R-PHL-2/1", "offer": "O-AUS-1"}
@@ -63,7 +68,7 @@ PAIR = {"need": "R-PHL-2/1", "offer": "O-AUS-1"}
 def test_a_need_that_a_list_speaks_of_has_a_profile_of_its_own(name: str) -> None:
     needs = [need(f"R-PHL-{n}/1") for n in (1, 2, 3)]
     listed: dict[str, Any] = {name: [PAIR]}
-    model = model_of(Problem.from_document(problem(needs, [offer()], **listed))).model
+    model = compiled(Problem.from_document(problem(needs, [offer()], **listed))).model
     assert model.needs.profile.tolist() == [0, 1, 0]
     assert model.profiles.least.tolist() == ([0, 1] if name == "pinned" else [0] * len(model.profiles.offer))
 
@@ -74,9 +79,9 @@ def test_members_are_bundled_and_a_joint_need_counts_for_nobody() -> None:
         group_need("R-PIF-1/1", ["FJI", "PHL"], "joint"),
         need(),
     ]
-    compiled = model_of(Problem.from_document(problem(needs, [offer()], substitutes=[["R-PHL-1/1", "R-PIF-1/1"]])))
-    model = compiled.model
-    states = [state.id for state in compiled.facts.problem.states]
+    found = compiled(Problem.from_document(problem(needs, [offer()], substitutes=[["R-PHL-1/1", "R-PIF-1/1"]])))
+    model = found.model
+    states = [state.id for state in found.judged.facts.problem.states]
     assert [states[s] if s != NOBODY else None for s in model.needs.state] == ["LAO", "PHL", "PHL", None]
     assert [(bundle.needs, bundle.least) for bundle in model.conditions.bundles] == [((0, 1), 1)]
     assert model.conditions.substitutes == ((2, 3),)
@@ -104,12 +109,12 @@ def test_quotas_are_limits_of_the_model() -> None:
         strategy(affinity__domain__fit=1, quotas=QUOTAS),
         providers=[{"id": "state:AUS", "units": 4}],
     )
-    compiled = model_of(Problem.from_document(document))
-    model, states = compiled.model, [state.id for state in compiled.facts.problem.states]
+    found = compiled(Problem.from_document(document))
+    model, states = found.model, [state.id for state in found.judged.facts.problem.states]
     philippines = states.index("PHL")
     assert (model.states.limits.least[philippines], model.states.limits.most[philippines]) == (1, 2)
     assert model.states.limits.most[states.index("FJI")] == UNLIMITED
-    assert model.groups.most[list(compiled.groups).index("GRULAC")] == 5
+    assert model.groups.most[list(found.groups).index("GRULAC")] == 5
     assert (model.providers.least.tolist(), model.providers.most.tolist()) == ([2], [4])
     assert model.offers.provider.tolist() == [0, NOBODY]
     assert (model.offers.least.tolist(), model.offers.units.tolist()) == ([1, 0], [3, 1])
@@ -173,6 +178,6 @@ def test_strategies_without_quotas_say_nothing_of_them_and_the_order_of_quotas_m
 def test_slopes_count_under_equal_treatment_alone(objective: str) -> None:
     slopes: dict[str, Any] = {"fairness__state": number([5, 2]), "fairness__group": number([1])}
     read = Problem.from_document(problem([need()], [offer()], strategy(objective=objective, **slopes)))
-    assert not any(model_of(read).model.fairness.state)
+    assert not any(compiled(read).model.fairness.state)
     equal = Problem.from_document(problem([need()], [offer()], strategy(objective="equal_treatment", **slopes)))
-    assert model_of(equal).model.fairness.state == (5, 2)
+    assert compiled(equal).model.fairness.state == (5, 2)
