@@ -51,4 +51,5 @@ class Steps:
         until[:, -1] = UNLIMITED
         reached = np.minimum(until, (before + units)[:, None])
         earlier = np.concatenate([np.zeros((len(units), 1), dtype=np.int64), until[:, :-1]], axis=1)
-        return np.maximum(reached - np.maximum(earlier, before[:, None]), 0)
+        runs: Ints = np.maximum(reached - np.maximum(earlier, before[:, None]), 0)
+        return runs

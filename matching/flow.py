@@ -96,6 +96,11 @@ def minimum_cost_flow(network: Network) -> Flow:
     return by_lemon(network) if network.fits_64_bits else by_networkx(network)
 
 
+def gives_potentials(solver: FlowSolver) -> bool:
+    """Whether a solver gives potentials with its flows, and is exact for costs of up to 62 bits."""
+    return solver in (by_lemon, minimum_cost_flow)
+
+
 def by_lemon(network: Network) -> Flow:
     """LEMON's network simplex, through pylmcf."""
     beyond = network.beyond_minimum()
@@ -176,7 +181,7 @@ def by_highs(network: Network) -> Flow:
 
 def by_ortools(network: Network) -> Flow:
     """OR-Tools' SimpleMinCostFlow, an optional dependency."""
-    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-not-found]
+    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
     beyond = network.beyond_minimum()
     flow = SimpleMinCostFlow()

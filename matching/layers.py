@@ -9,11 +9,9 @@ from matching.exact import product
 from matching.flow import FlowSolver, Network
 from matching.handback import first_come, north_west
 from matching.laying import Laid
-from matching.model import Allocation, Bools, Ints, Lots, Model, Prices
-from matching.ties import Optimum, Pieces, canonical, lexicographic, scattered
-
-KEY_BITS = 31
-"""Of a drawn key, so that the keys along any path fit the solvers; where two draw the same, the next level differs."""
+from matching.model import Allocation, Ints, Model, Prices
+from matching.tie_keys import TieKeys
+from matching.ties import Optimum, canonical, lexicographic
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class Layers:
 
     def canonical(self, terms: Terms, solver: FlowSolver) -> Optimum:
         """The canonical one of the best flows under terms. Raises NoFlow where there is none."""
-        return canonical(self.under(terms), self.levels, self._pieces, solver)
+        return canonical(self.under(terms), self.levels, TieKeys(self.laid), solver)
 
     def worth(self, units: Ints) -> tuple[int, ...]:
         """What the units of arcs are worth at each level, in integers of any size."""
@@ -127,57 +125,3 @@ class Layers:
             state=(height[laid.state_node[:-1]] - points_weight * state).tolist(),
             group=(height[laid.group_node[:-1]] - points_weight * group).tolist(),
         )
-
-    def _pieces(self, arcs: Ints) -> Pieces:
-        """Arcs cut for the ties: what classes give up into a piece for each need, all others whole.
-
-        Keys of the first level are the places of the units served, those of the next ones are drawn.
-        """
-        laid, needs = self.laid, self.model.needs
-        step, start = laid.step_of_arc[arcs], laid.classes.step_start
-        number = np.where(step >= 0, start[step + 1] - start[step], 1)
-        arc = np.repeat(np.arange(len(arcs)), number)
-        within = np.arange(len(arc)) - np.repeat(np.cumsum(number) - number, number)
-        of_step = step[arc] >= 0
-        need = laid.classes.order[start[step[arc[of_step]]] + within[of_step]]
-        capacity = self.network.capacity[arcs][arc]
-        capacity[of_step] = np.minimum(needs.units[need], capacity[of_step])
-        cell = laid.cell_of_arc[arcs][arc]
-        return Pieces(
-            arc, capacity, _Keys(self.model, self.network.tail[arcs][arc] < laid.classes.number, of_step, need, cell)
-        )
-
-
-class _Keys:
-    """What pieces cost at each level of ties."""
-
-    def __init__(self, model: Model, leaves_class: Bools, of_step: Bools, need: Ints, cell: Ints) -> None:
-        self._model, self._of_step, self._need = model, of_step, need
-        self._leaves_class, self._cells = leaves_class, np.flatnonzero(cell >= 0)
-        self._profile = model.profiles.of_cell[cell[self._cells]]
-        self._offer = model.profiles.offer[cell[self._cells]]
-
-    def __call__(self, level: int) -> Ints:
-        key = np.zeros(len(self._of_step), dtype=np.int64)
-        if level == 0:
-            # All ways out of a class but those of units given up cost the same: only the places left out matter.
-            key[self._leaves_class] = self._model.n_needs
-            key[self._of_step] -= self._model.needs.place[self._need] + 1
-        else:
-            key[self._of_step] = _drawn_key(scattered(self._model.needs.lot[self._need], level))
-            offers = scattered(self._model.offers.lot[self._offer], level)
-            key[self._cells] = _drawn_key(scattered(self._lots[self._profile] ^ offers, 0))
-        return key
-
-    @cached_property
-    def _lots(self) -> Lots:
-        """The lot of each profile: that of its first need by place."""
-        needs = self._model.needs
-        lots = np.zeros(self._model.n_profiles, dtype=np.uint64)
-        last_first = np.argsort(-needs.place)
-        lots[needs.profile[last_first]] = needs.lot[last_first]
-        return lots
-
-
-def _drawn_key(lots: Lots) -> Ints:
-    return (lots >> np.uint64(64 - KEY_BITS)).astype(np.int64) + 1

@@ -3,22 +3,26 @@
 Optimal flows are many and solvers pick different ones. By complementary slackness the optimal flows are exactly the
 feasible ones that keep every arc of non-zero reduced cost where it is, whichever optimal potentials are used. So those
 arcs are fixed, and on the arcs left the next cost is minimised; and so on, until no cycle is left to choose by. Costs
-that mean something come first, each a level of the objective; then keys, drawn as often as it takes.
+that mean something come first, each a level of the objective; then what ties are broken by (`Ties`).
+
+A solver that gives potentials does several levels at once (`joining`), and starts from a flow that is nearly the one
+looked for (`_moved`). Both are proved by the potentials that come out, and end where doing one level after the other
+does.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
-from matching.errors import SolverFailed
-from matching.flow import Flow, FlowSolver, Network
+from matching.flow import FlowSolver, Network, gives_potentials
+from matching.joining import join
 from matching.model import Bools, Ints
+from matching.optimality import left_open, on_cycles, proof
 
 
 @dataclass(frozen=True)
@@ -31,21 +35,33 @@ class Optimum:
 
 @dataclass(frozen=True)
 class Pieces:
-    """Parts of arcs that ties are broken by: each arc whole, or cut into pieces that are told apart.
+    """Arcs cut into pieces that are told apart: ``arc`` is the position of each one's arc, in ascending order.
 
-    ``arc`` says by position which arc each is a piece of, in ascending order; pieces of an arc have its capacity
-    together. ``key(level)`` is what a unit of each costs at a level, 0, 1, 2, …; whole, not negative. Where the keys
-    of a level fill the pieces of an arc one after the other, how they are cut changes no flow. An arc with a minimum
-    stays whole.
+    ``capacity`` of the pieces of an arc is its own together. Their ``cost`` is what fills them one after the other, so
+    that how they are cut changes no flow: at least 1 for arcs that are cut, if only into one (``is_cut``), and 0 for
+    those that are not. Arcs with a minimum stay whole.
     """
 
     arc: Ints
     capacity: Ints
-    key: Callable[[int], Ints]
+    cost: Ints
+    is_cut: Bools
 
 
-Cut = Callable[[Ints], Pieces]
-"""Cuts the arcs at some positions of a network into pieces; their ``arc`` is a position among those given."""
+class Ties(Protocol):
+    """What decides between flows that are equally good: costs of arcs, whole and not negative, in this order."""
+
+    def first(self) -> Ints:
+        """Costs of all arcs."""
+        ...
+
+    def pieces(self, arcs: Ints) -> Pieces:
+        """Costs of pieces of the arcs at some positions; ``Pieces.arc`` is a position among those."""
+        ...
+
+    def drawn(self, level: int) -> Ints:
+        """Keys of all arcs, drawn anew at each level from 0."""
+        ...
 
 
 def lexicographic(network: Network, levels: Sequence[Ints], solver: FlowSolver) -> Optimum:
@@ -53,44 +69,41 @@ def lexicographic(network: Network, levels: Sequence[Ints], solver: FlowSolver) 
 
     Raises NoFlow where there is none, and SolverFailed where the solver's answer proves not to be an optimum.
     """
-    return _Stage.whole(network).through(levels, solver)[0]
+    found = _solved(network, levels, solver)
+    return Optimum(found.units, found.potentials)
 
 
-def canonical(network: Network, levels: Sequence[Ints], cut: Cut, solver: FlowSolver) -> Optimum:
-    """The optimal flow by the costs of each level in turn that is least by the keys of each tie level in turn.
+def canonical(network: Network, levels: Sequence[Ints], ties: Ties, solver: FlowSolver) -> Optimum:
+    """The optimal flow by the costs of each level in turn on which the ties settle.
 
     Raises NoFlow where there is none, and SolverFailed where the solver's answer proves not to be an optimum.
     """
-    optimum, tight = _Stage.whole(network).through(levels, solver)
-    left = on_cycles(network, optimum.units, tight)
-    if not len(left):
+    first, drawn = ties.first(), ties.drawn(0)
+    found = _solved(network, [*levels, first, drawn], solver)
+    optimum = Optimum(found.units, found.potentials[: len(levels)])
+    before_drawn = left_open(network, found.units, [*levels, first], found.potentials[:-1])
+    assert before_drawn is not None, "proved already"
+    arcs = on_cycles(network, found.units, before_drawn)
+    if not len(arcs):
         return optimum
-    pieces = cut(left)
-    stage = _Stage.of_pieces(network, optimum.units, left, pieces)
-    units, arc = np.zeros(len(left), dtype=np.int64), pieces.arc
-    chosen = np.arange(len(arc))
-    for level in count():
-        flow, tight = stage.solved(pieces.key(level)[chosen], solver)
-        left_pieces = on_cycles(stage.network, flow.units, tight)
-        open_pieces = np.zeros(len(chosen), dtype=bool)
-        open_pieces[left_pieces] = True
-        np.add.at(units, arc[chosen[~open_pieces]], flow.units[~open_pieces])
-        if not len(left_pieces):
-            break
-        chosen = chosen[left_pieces]
-        stage = stage.part(flow.units, left_pieces)
-    total = optimum.units.copy()
-    total[left] = units
-    return Optimum(total, optimum.potentials)
+    pieces = ties.pieces(arcs)
+    stage, node = _part(network, arcs, found.units)
+    cut = _cut(stage, pieces)
+    settled = None
+    if gives_potentials(solver):
+        settled = _moved(stage, pieces, found.units[arcs], drawn[arcs], found.potentials[-1][node], solver)
+    if settled is None:
+        settled = _solved(cut, [pieces.cost, drawn[arcs][pieces.arc]], solver)
+    units = _settled(cut, settled, lambda level: ties.drawn(level + 1)[arcs][pieces.arc], solver)
+    total = found.units.copy()
+    total[arcs] = 0
+    np.add.at(total, arcs[pieces.arc], units)
+    return replace(optimum, units=total)
 
 
 def canonical_flow(network: Network, keys: Callable[[int], Ints], solver: FlowSolver) -> Ints:
-    """The canonical flow of a network with one objective, by keys of whole arcs."""
-
-    def whole(arcs: Ints) -> Pieces:
-        return Pieces(np.arange(len(arcs)), network.capacity[arcs], lambda level: keys(level)[arcs])
-
-    return canonical(network, [network.cost], whole, solver).units
+    """The canonical flow of a network with one objective, by the keys of its arcs at each level from 0."""
+    return _settled(network, _solved(network, [network.cost], solver), keys, solver)
 
 
 def drawn(quarter: str, references: Iterable[str]) -> NDArray[np.uint64]:
@@ -107,125 +120,115 @@ def scattered(lots: NDArray[np.uint64], level: int) -> NDArray[np.uint64]:
     return lots ^ (lots >> np.uint64(31))
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """The arcs still open: ``network`` is between the nodes that they touch, ``node`` says which those are."""
+class _Solved(NamedTuple):
+    """Units optimal by several levels, their potentials, and the arcs that are still open."""
 
-    network: Network
-    arc: Ints
-    node: Ints
-    n_nodes: int
-
-    @classmethod
-    def whole(cls, network: Network) -> "_Stage":
-        return cls(network, np.arange(len(network.tail)), np.arange(network.n_nodes), network.n_nodes)
-
-    @classmethod
-    def of_pieces(cls, network: Network, units: Ints, arcs: Ints, pieces: Pieces) -> "_Stage":
-        """The stage of pieces of some arcs of a network, to carry what those arcs carry now."""
-        opened = cls.whole(network).part(units, arcs)
-        cut = opened.network
-        minimum = None if cut.minimum is None else cut.minimum[pieces.arc]
-        fine = Network(
-            cut.tail[pieces.arc], cut.head[pieces.arc], pieces.capacity, pieces.capacity, cut.supply, minimum
-        )
-        return cls(fine, np.arange(len(pieces.arc)), opened.node, opened.n_nodes)
-
-    def part(self, units: Ints, arcs: Ints) -> "_Stage":
-        """The stage of some arcs alone, to carry what they carry now; all others are fixed."""
-        network = self.network
-        tail, head = network.tail[arcs], network.head[arcs]
-        touched = np.zeros(network.n_nodes, dtype=bool)
-        touched[tail] = touched[head] = True
-        number = np.cumsum(touched) - 1
-        node = np.flatnonzero(touched)
-        minimum = None if network.minimum is None else network.minimum[arcs]
-        part = Network(
-            number[tail], number[head], network.capacity[arcs], network.cost[arcs], np.zeros(len(node), dtype=np.int64)
-        )
-        part = replace(part, supply=part.excess(units[arcs]), minimum=minimum)
-        return _Stage(part, self.arc[arcs], self.node[node], self.n_nodes)
-
-    def solved(self, cost: Ints, solver: FlowSolver) -> tuple[Flow, Bools]:
-        """A cheapest flow, with its potentials, and the arcs that other cheapest flows may use otherwise."""
-        network = replace(self.network, cost=cost)
-        flow = solver(network)
-        potential, reduced = proof(network, flow)
-        return Flow(flow.units, potential), np.asarray((reduced == 0) & (network.capacity > network.least), dtype=bool)
-
-    def through(self, levels: Sequence[Ints], solver: FlowSolver) -> tuple[Optimum, Bools]:
-        """An optimum of all levels, and the arcs left open by them."""
-        stage, potentials = self, []
-        units = np.zeros(len(self.arc), dtype=np.int64)
-        open_arcs = np.ones(len(self.arc), dtype=bool)
-        for number, cost in enumerate(levels):
-            flow, tight = stage.solved(cost[stage.arc], solver)
-            units[stage.arc] = flow.units
-            assert flow.potential is not None
-            potential = np.zeros(self.n_nodes, dtype=flow.potential.dtype)
-            potential[stage.node] = flow.potential
-            potentials.append(potential)
-            open_arcs = np.zeros(len(self.arc), dtype=bool)
-            open_arcs[stage.arc[tight]] = True
-            if number + 1 < len(levels):
-                stage = stage.part(flow.units, np.flatnonzero(tight))
-        return Optimum(units, tuple(potentials)), open_arcs
+    units: Ints
+    potentials: tuple[Ints, ...]
+    is_open: Bools
 
 
-def proof(network: Network, flow: Flow) -> tuple[Ints, Ints]:
-    """Potentials that prove a flow optimal, the solver's where they do, and the reduced costs under them.
-
-    Raises SolverFailed where there are none, as the flow is then not optimal.
-    """
-    if flow.potential is not None:
-        reduced = network.cost + flow.potential[network.tail] - flow.potential[network.head]
-        wrong = (reduced < 0) & (flow.units < network.capacity) | (reduced > 0) & (flow.units > network.least)
-        if not wrong.any():
-            return flow.potential, reduced
-    potential = potentials(network, flow.units)
-    return potential, network.cost + potential[network.tail] - potential[network.head]
-
-
-def potentials(network: Network, units: Ints) -> Ints:
-    """The greatest potentials, none above 0, under which no residual arc has negative reduced cost.
-
-    Bellman-Ford, all arcs at once. All optimal flows have the same ones. Raises SolverFailed where there are none, as
-    the flow is then not optimal.
-    """
-    forward, backward = units < network.capacity, units > network.least
-    cost = network.cost if network.fits_64_bits else network.cost.astype(object)
-    tail = np.concatenate([network.tail[forward], network.head[backward]])
-    head = np.concatenate([network.head[forward], network.tail[backward]])
-    length = np.concatenate([cost[forward], -cost[backward]])
-    order = np.argsort(head, kind="stable")
-    tail, head, length = tail[order], head[order], length[order]
-    first = np.flatnonzero(np.diff(head, prepend=-1))
-    potential = np.zeros(network.n_nodes, dtype=cost.dtype)
-    for _ in range(network.n_nodes + 1):
-        shortest = np.minimum.reduceat(potential[tail] + length, first) if len(first) else potential[:0]
-        nearer = shortest < potential[head[first]]
-        if not nearer.any():
-            return potential
-        potential[head[first][nearer]] = shortest[nearer]
-    raise SolverFailed("the solver's flow is not optimal: its residual network has a negative cycle")
+def _solved(network: Network, levels: Sequence[Ints], solver: FlowSolver) -> _Solved:
+    """The levels at once, where the solver gives potentials that prove them; else one after the other."""
+    joined = join(levels, network.n_nodes) if len(levels) > 1 and gives_potentials(solver) else None
+    if joined is not None:
+        flow = solver(replace(network, cost=joined.cost))
+        if flow.potential is not None:
+            potentials = joined.split(flow.potential)
+            is_open = left_open(network, flow.units, levels, potentials)
+            if is_open is not None:
+                return _Solved(flow.units, potentials, is_open)
+    return _one_by_one(network, levels, solver)
 
 
-def on_cycles(network: Network, units: Ints, tight: Bools) -> Ints:
-    """The tight arcs whose units another optimal flow may change: those on cycles of the tight residual network.
+def _one_by_one(network: Network, levels: Sequence[Ints], solver: FlowSolver) -> _Solved:
+    """The first level, then the others on the arcs that it leaves open."""
+    stage = replace(network, cost=levels[0])
+    flow = solver(stage)
+    potential, reduced = proof(stage, flow)
+    is_open = np.asarray((reduced == 0) & (network.capacity > network.least), dtype=bool)
+    if len(levels) == 1:
+        return _Solved(flow.units, (potential,), is_open)
+    arcs = np.flatnonzero(is_open)
+    part, node = _part(network, arcs, flow.units)
+    rest = _one_by_one(part, [cost[arcs] for cost in levels[1:]], solver)
+    units, still_open = flow.units.copy(), np.zeros(len(is_open), dtype=bool)
+    units[arcs], still_open[arcs] = rest.units, rest.is_open
+    potentials = []
+    for of_part in rest.potentials:
+        of_all = np.zeros(network.n_nodes, dtype=of_part.dtype)
+        of_all[node] = of_part
+        potentials.append(of_all)
+    return _Solved(units, (potential, *potentials), still_open)
 
-    There are none exactly where the flow is unique. An arc between its bounds can be used both ways, which alone is no
-    cycle; so a strongly connected part has one if and only if it has at least as many arcs as nodes.
-    """
-    arcs = np.flatnonzero(tight)
-    tail, head, through = network.tail[arcs], network.head[arcs], units[arcs]
-    least = network.least if network.minimum is None else network.minimum[arcs]
-    more, less = through < network.capacity[arcs], through > least
-    start, end = np.concatenate([tail[more], head[less]]), np.concatenate([head[more], tail[less]])
-    residual = csr_array(
-        (np.ones(len(start)), (start.astype(np.int32), end.astype(np.int32))), shape=(network.n_nodes,) * 2
+
+def _settled(network: Network, solved: _Solved, keys: Callable[[int], Ints], solver: FlowSolver) -> Ints:
+    """The units, once keys have been drawn until nothing is left open."""
+    units, is_open = solved.units.copy(), solved.is_open
+    for level in count():
+        arcs = on_cycles(network, units, is_open)
+        if not len(arcs):
+            return units
+        part, _ = _part(network, arcs, units)
+        next_one = _solved(part, [keys(level)[arcs]], solver)
+        is_open = np.zeros(len(units), dtype=bool)
+        units[arcs], is_open[arcs] = next_one.units, next_one.is_open
+    raise AssertionError("unreachable: the levels do not end")
+
+
+def _part(network: Network, arcs: Ints, units: Ints) -> tuple[Network, Ints]:
+    """Some arcs of a network alone, to carry what they carry now; and the nodes that they touch: those of the part."""
+    tail, head = network.tail[arcs], network.head[arcs]
+    touched = np.zeros(network.n_nodes, dtype=bool)
+    touched[tail] = touched[head] = True
+    number, node = np.cumsum(touched) - 1, np.flatnonzero(touched)
+    minimum = None if network.minimum is None else network.minimum[arcs]
+    part = Network(number[tail], number[head], network.capacity[arcs], network.cost[arcs], np.zeros_like(node), minimum)
+    return replace(part, supply=part.excess(units[arcs])), node
+
+
+def _cut(network: Network, pieces: Pieces) -> Network:
+    minimum = None if network.minimum is None else network.minimum[pieces.arc]
+    return Network(
+        network.tail[pieces.arc], network.head[pieces.arc], pieces.capacity, pieces.cost, network.supply, minimum
     )
-    n_parts, part = connected_components(residual, directed=True, connection="strong")
-    inside = part[tail] == part[head]
-    n_arcs = np.bincount(part[tail[inside]], minlength=n_parts)
-    n_nodes = np.bincount(part, minlength=n_parts)
-    return arcs[inside & (n_arcs >= n_nodes)[part[tail]]]
+
+
+def _moved(network: Network, pieces: Pieces, units: Ints, key: Ints, price: Ints, solver: FlowSolver) -> _Solved | None:
+    """The optimum by pieces, then keys, reached from one by keys alone, which ``price`` proves; None if unproved.
+
+    What has to flow anew are the units of arcs that are cut. The others move along residual arcs, both ways, at reduced
+    costs, which are not negative: so few units flow, and the solver starts where nearly nothing is left to do.
+    """
+    reduced = key + price[network.tail] - price[network.head]
+    whole = np.ones(len(units), dtype=bool)
+    whole[pieces.arc[pieces.is_cut]] = False
+    more = np.flatnonzero(whole & (units < network.capacity))
+    less = np.flatnonzero(whole & (units > network.least))
+    of_cut = pieces.arc[pieces.is_cut]
+    tail = np.concatenate([network.tail[more], network.head[less], network.tail[of_cut]])
+    head = np.concatenate([network.head[more], network.tail[less], network.head[of_cut]])
+    least = np.broadcast_to(network.least, units.shape)
+    room = [network.capacity[more] - units[more], units[less] - least[less], pieces.capacity[pieces.is_cut]]
+    cost = np.concatenate([np.zeros(len(more) + len(less), dtype=np.int64), pieces.cost[pieces.is_cut]])
+    joined = join([cost, np.concatenate([reduced[more], -reduced[less], reduced[of_cut]])], network.n_nodes)
+    if joined is None:
+        return None
+    order = np.argsort(tail * network.n_nodes + head)
+    supply = replace(network, minimum=None).excess(np.where(whole, 0, units))
+    residual = Network(tail[order], head[order], np.concatenate(room)[order], joined.cost[order], supply)
+    flow = solver(residual)
+    if flow.potential is None:
+        return None
+    moved = np.empty(len(order), dtype=np.int64)
+    moved[order] = flow.units
+    forth, back, anew = np.split(moved, [len(more), len(more) + len(less)])
+    change = units.copy()
+    change[more] += forth
+    change[less] -= back
+    result = change[pieces.arc]
+    result[pieces.is_cut] = anew
+    by_piece, by_key = joined.split(flow.potential)
+    potentials = (by_piece, price + by_key)
+    is_open = left_open(_cut(network, pieces), result, [pieces.cost, key[pieces.arc]], potentials)
+    return None if is_open is None else _Solved(result, potentials, is_open)

@@ -8,7 +8,8 @@ import pytest
 
 from matching import Problem, SolverFailed, solve
 from matching.flow import Flow, FlowSolver, Network, NoFlow, by_highs, by_lemon, by_networkx, minimum_cost_flow
-from matching.ties import canonical_flow, drawn, potentials
+from matching.optimality import potentials
+from matching.ties import canonical_flow, drawn
 from tests.matching.builders import Json, group_need, need, offer, problem, strategy
 
 SOLVERS = [by_lemon, by_highs, by_networkx]
