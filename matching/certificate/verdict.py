@@ -22,8 +22,8 @@ class Verdict:
 
     ``proved`` is what follows from the problem and the prices alone: that no allocation is better, that none is better
     by more than ``gap`` (at the first level where bound and objective differ), that there is none, or nothing.
-    ``bound`` is the proved bound. ``claimed`` says that the answer's own bound, or its infeasibility, is the solver's
-    word beyond that.
+    ``bound`` is the proved bound. ``claimed`` says that the solver's word, which is not checked, goes further: to a
+    lower bound, or to infeasibility.
     """
 
     feasible: bool
@@ -111,33 +111,30 @@ def judge(proposal: Proposal, answer: Document, replies: Replies | None = None) 
         proof = prove(proposal, certificate, replies)
     elif not reading.has_conditions:
         proof.defects.append(Defect("NO_CERTIFICATE", "nothing proves that no answer is better", "/certificate"))
-    claimed = bool(reading.has_conditions and _exceeds(proof.bound, answer["bound"]))
-    defects = [*proof.defects, *_wrong_bound(answer, proof, claimed)]
+    claim = answer.get("solver_bound") if reading.has_conditions else None
+    defects = [*proof.defects, *_wrong_bound(answer, proof, claim)]
     if proof.bound is None:
-        return Verdict(True, "nothing", claimed=claimed, defects=defects)
+        return Verdict(True, "nothing", claimed=reading.has_conditions, defects=defects)
     gap = next((best - own for best, own in zip(proof.bound, answer["objective"], strict=False) if best != own), 0)
+    claimed = claim is not None and claim < proof.bound
     return Verdict(True, "within" if gap else "optimal", proof.bound, gap, claimed, defects)
 
 
-def _exceeds(proved: Sequence[int] | None, claimed: Sequence[int]) -> bool:
-    """Whether a claimed bound is lower than the proved one."""
-    return proved is None or list(proved) > list(claimed)
-
-
-def _wrong_bound(answer: Document, proof: Proof, claimed: bool) -> Iterator[Defect]:
-    objective, bound, solvers = answer["objective"], answer["bound"], answer.get("solver_bound")
-    if answer["status"] not in ("optimal", "time_limit"):
-        yield Defect("WRONG_STATUS", f"there is no status {answer['status']}", "/status")
+def _wrong_bound(answer: Document, proof: Proof, claim: Sequence[int] | None) -> Iterator[Defect]:
+    """What is wrong with an answer's status and bound; ``claim`` is the solver's own bound where it may have one."""
+    objective, bound, status = answer["objective"], answer["bound"], answer["status"]
+    if status not in ("optimal", "time_limit"):
+        yield Defect("WRONG_STATUS", f"there is no status {status}", "/status")
     if len(bound) != len(objective):
         yield Defect("WRONG_BOUND", "bound and objective have one value for each level", "/bound")
     elif bound < objective:
         yield Defect("WRONG_BOUND", "the objective exceeds the bound", "/bound")
-    elif answer["status"] == "optimal" and bound != objective:
-        yield Defect("WRONG_BOUND", "an optimal answer has its objective for a bound", "/bound")
-    elif claimed and (solvers is None or bound < solvers):
-        yield Defect("WRONG_BOUND", "the bound is lower than what is proved and what the solver claims", "/bound")
-    elif not claimed and proof.bound is not None and _exceeds(proof.bound, bound):
+    elif proof.bound is not None and proof.bound > bound:
         yield Defect("WRONG_BOUND", f"the prices prove no bound below {proof.bound}", "/bound")
+    if claim is not None and claim < objective:
+        yield Defect("WRONG_BOUND", "the objective exceeds the bound that the solver claims", "/solver_bound")
+    elif status == "optimal" and objective not in (bound, claim):
+        yield Defect("WRONG_BOUND", "what is optimal has its objective for a bound, proved or claimed", "/bound")
 
 
 def explained(verdict: Verdict, answer: Mapping[str, Any]) -> str:

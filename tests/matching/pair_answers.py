@@ -1,18 +1,14 @@
 """Answers to problems of the pair form as the engine writes them, read back from JSON."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
-from matching import answer, obstruction, optimise, pairs
+from matching import answer, optimise, pairs
 from matching.certificate.digests import hash_of_answer
 from matching.model import Model
 from matching.pairs_document import PairsProblem
 
 Json = dict[str, Any]
-
-PROVED = ("points", "equal_treatment", "most_needs_served")
-"""Objectives that the engine proves by prices."""
 
 
 def model_of(document: Json) -> Model:
@@ -24,10 +20,7 @@ def answer_to(document: Json) -> Json:
     """The engine's answer."""
     problem = PairsProblem.from_document(document)
     model = pairs.model(problem)
-    outcome = optimise.optimise(model)
-    if outcome.status == "infeasible" and outcome.obstacle is None:
-        outcome = replace(outcome, obstacle=obstruction.find(model))
-    read: Json = json.loads(json.dumps(answer.write(problem, model, outcome)))
+    read: Json = json.loads(json.dumps(answer.write(problem, model, optimise.optimise(model))))
     return read
 
 

@@ -14,7 +14,8 @@ import pytest
 from matching import archive
 from matching.certificate.digests import hash_of_answer
 from matching.certificate.offline import NOT_SOUND, SOUND, UNREADABLE, main
-from tests.matching.pair_answers import PROVED, Json, answer_to
+from tests.matching.pair_answers import Json, answer_to
+from tests.matching.pair_draws import OBJECTIVES
 from tests.matching.test_certificate import document
 
 
@@ -39,7 +40,7 @@ def rewritten(path: Path, change: Callable[[Json], None]) -> None:
     path.write_bytes(json.dumps(content).encode())
 
 
-@pytest.mark.parametrize("objective", PROVED)
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_an_answer_taken_home_is_proved_there(objective: str, tmp_path: Path) -> None:
     home = unpacked(archive.of_answer(document(objective), answer_to(document(objective))), tmp_path)
     status, said = verified(home)
