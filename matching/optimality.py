@@ -50,7 +50,7 @@ def potentials(network: Network, units: Ints) -> Ints:
 
 
 def on_cycles(network: Network, units: Ints, tight: Bools) -> Ints:
-    """The tight arcs whose units another optimal flow may change: those on cycles of the tight residual network.
+    """The tight arcs in parts of the tight residual network that have cycles: others cannot change in optimal flows.
 
     There are none exactly where the flow is unique. An arc between its bounds can be used both ways, which alone is no
     cycle; so a strongly connected part has one if and only if it has at least as many arcs as nodes.
