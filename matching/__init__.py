@@ -3,23 +3,34 @@
 problem = Problem.from_document(document)
 result = solve(problem)
 defects = check(problem, result.document)
+
+Problems of given pairs stand beside it, as a document (`PairsProblem`) or as arrays: `solve_pairs`.
 """
 
-from matching import reference
-from matching.check import Defect, check
-from matching.codes import Obstacle, Reason, Rule, Term
-from matching.errors import (
-    Fault,
-    InvalidDocument,
-    InvalidProblem,
-    InvalidStrategy,
-    MatchingError,
-    SolverFailed,
-)
-from matching.problem import Problem
-from matching.result import Result
-from matching.solve import solve
-from matching.strategy import Strategy
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matching import reference
+    from matching.arrays import PairsSolution, solve_pairs
+    from matching.certificate import Defect
+    from matching.check import check
+    from matching.codes import Obstacle, Reason, Rule, Term
+    from matching.errors import (
+        Fault,
+        InvalidDocument,
+        InvalidProblem,
+        InvalidStrategy,
+        MatchingError,
+        SolverFailed,
+    )
+    from matching.pairs_document import PairsProblem
+    from matching.problem import Problem
+    from matching.result import Result
+    from matching.solve import solve
+    from matching.strategy import Strategy
 
 __all__ = [
     "Defect",
@@ -29,6 +40,8 @@ __all__ = [
     "InvalidStrategy",
     "MatchingError",
     "Obstacle",
+    "PairsProblem",
+    "PairsSolution",
     "Problem",
     "Reason",
     "Result",
@@ -39,4 +52,41 @@ __all__ = [
     "check",
     "reference",
     "solve",
+    "solve_pairs",
 ]
+
+_MODULES = {
+    "arrays": ("PairsSolution", "solve_pairs"),
+    "certificate": ("Defect",),
+    "check": ("check",),
+    "codes": ("Obstacle", "Reason", "Rule", "Term"),
+    "errors": ("Fault", "InvalidDocument", "InvalidProblem", "InvalidStrategy", "MatchingError", "SolverFailed"),
+    "pairs_document": ("PairsProblem",),
+    "problem": ("Problem",),
+    "result": ("Result",),
+    "solve": ("solve",),
+    "strategy": ("Strategy",),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: a command that solves nothing need not load the solvers."""
+    if name == "reference":
+        return import_module("matching.reference")
+    if name not in _HOME:
+        raise AttributeError(f"module 'matching' has no attribute {name!r}")
+    found = getattr(import_module(f"matching.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+class _Package(ModuleType):
+    """`matching.solve` and `matching.check` are functions, although modules of these names are imported too."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

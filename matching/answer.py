@@ -8,6 +8,7 @@ import numpy as np
 from matching.canonical import sha256
 from matching.model import Allocation, Model, Outcome, Prices
 from matching.pairs_document import PairsProblem
+from matching.reasons import reason
 
 CERTIFICATE = "matching-certificate/1"
 
@@ -31,8 +32,8 @@ def write(problem: PairsProblem, model: Model, outcome: Outcome) -> dict[str, An
     }
     if outcome.solver_bound is not None:
         answer["solver_bound"] = list(outcome.solver_bound)
-    if outcome.obstacle is not None:
-        answer["reason"] = _reason(problem, outcome.obstacle)
+    if outcome.status == "infeasible":
+        answer["reason"] = reason(problem, outcome.obstacle)
     return {**answer, "result_hash": hash_of_answer(answer)}
 
 
@@ -47,11 +48,6 @@ def total_points(found: Allocation) -> int:
     if most < 2**63:
         return int(found.points @ found.units)
     return sum(points * units for points, units in zip(found.points.tolist(), found.units.tolist(), strict=True))
-
-
-def group_ids(problem: PairsProblem) -> list[str]:
-    """Ids of the regional groups, in the order of the model."""
-    return sorted({state.group for state in problem.states if state.group is not None})
 
 
 def _pairs(problem: PairsProblem, found: Allocation) -> list[dict[str, Any]]:
@@ -82,29 +78,10 @@ def _priced(problem: PairsProblem, prices: Prices) -> dict[str, Any]:
         "offers": _told((offer.id for offer in problem.offers), prices.offer),
         "providers": _told((provider.id for provider in problem.providers), prices.provider),
         "states": _told((state.id for state in problem.states), prices.state),
-        "groups": _told(group_ids(problem), prices.group),
+        "groups": _told(problem.group_ids, prices.group),
     }
 
 
 def _told(ids: Iterable[str], prices: Sequence[int]) -> dict[str, int]:
     """Prices by id; those of nothing are left out."""
     return {name: int(price) for name, price in zip(ids, prices, strict=True) if price}
-
-
-def _reason(problem: PairsProblem, obstacle: Mapping[str, Any]) -> dict[str, Any]:
-    """An obstacle with ids in the place of positions."""
-    ids: dict[str, Sequence[str]] = {
-        "needs": [need.id for need in problem.needs],
-        "offers": [offer.id for offer in problem.offers],
-        "states": [state.id for state in problem.states],
-        "groups": group_ids(problem),
-        "providers": [provider.id for provider in problem.providers],
-        "bundles": [group.id for group in problem.groups],
-    }
-    params = {
-        name: sorted(ids[name][position] for position in part) if name in ids else part
-        for name, part in obstacle["params"].items()
-    }
-    if "substitutes" in params:
-        params["substitutes"] = [list(problem.substitutes[position]) for position in params["substitutes"]]
-    return {"code": obstacle["code"], "params": params}

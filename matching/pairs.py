@@ -49,8 +49,7 @@ def model(problem: PairsProblem) -> Model:
     profile, urgency, profiles = profiled(rows, need_units, offer_units, apart)
     quarter = problem.quarter or ""
     lot = drawn(quarter, (need.id for need in problem.needs))
-    group_ids = sorted({state.group for state in problem.states if state.group is not None})
-    group_of = {name: position for position, name in enumerate(group_ids)}
+    group_of = {name: position for position, name in enumerate(problem.group_ids)}
     provider_of = {provider.id: position for position, provider in enumerate(problem.providers)}
     asking = [NOBODY if need.state is None else problem.state_of[need.state] for need in problem.needs]
     fair = problem.objective == "equal_treatment"
@@ -77,7 +76,7 @@ def model(problem: PairsProblem) -> Model:
             received=_ints(state.received for state in problem.states),
             limits=_limits(problem.states),
         ),
-        groups=_limits_of_groups(group_ids, problem.regional_groups),
+        groups=_limits_of_groups(problem.group_ids, problem.regional_groups),
         providers=_limits(problem.providers),
         fairness=Fairness(problem.fairness.state, problem.fairness.group) if fair else Fairness(),
         conditions=conditions,

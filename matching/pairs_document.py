@@ -111,6 +111,11 @@ class PairsProblem:
         return {state.id: position for position, state in enumerate(self.states)}
 
     @cached_property
+    def group_ids(self) -> list[str]:
+        """Ids of the regional groups that States are in, sorted: the order of the model's."""
+        return sorted({state.group for state in self.states if state.group is not None})
+
+    @cached_property
     def input_hash(self) -> str:
         """SHA-256 of the canonical problem: what is not said, or said as the default is, left out; no time limit."""
         said = {
