@@ -1,0 +1,308 @@
+"""Edits tried on the circulation of an optimum: each one carried out, and what they changed together read off."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from matching import leximin
+from matching.circulation import GROUND, SPARE_NODES, Circulation
+from matching.edits import Edit, Imposed, NeedUnits, NewNeed, NewOffer, NoPair, NotWarm, OfferUnits, PairPoints
+from matching.handback import north_west
+from matching.model import NOBODY, UNLIMITED
+from matching.rerouting import Impossible, Rerouting
+from matching.residual_arcs import Arcs
+
+Pair = tuple[int, int]
+"""Positions of a need and an offer."""
+
+
+class Trial:
+    """Edits under way; `take_back` leaves the circulation as it was.
+
+    Needs and offers are arcs. A need that has to leave the profile that it shares gets an arc of its own.
+    """
+
+    def __init__(self, circulation: Circulation) -> None:
+        self._at, self._model = circulation, circulation.model
+        self._rerouting = Rerouting(circulation)
+        self._n_needs, self._n_offers, self._n_profiles = (
+            self._model.n_needs,
+            self._model.n_offers,
+            self._model.n_profiles,
+        )
+        self._arc_of: dict[int, int] = {}
+        self._need_of: dict[int, int] = {}
+        self._new_points: dict[tuple[Arcs, int], int] = {}
+        self._repriced: dict[int, int] = {}
+        self._asked_more: dict[int, int] = {}
+        self._asking_more: dict[int, int] = {}
+        self._earned_by_group: dict[int, int] = {}
+
+    def take_back(self) -> None:
+        """Undo every edit."""
+        self._rerouting.take_back()
+
+    def apply(self, edit: Edit) -> None:
+        """Carry out one edit, and reach the optimum again. Raises Impossible or NotWarm."""
+        match edit:
+            case NewNeed():
+                self._add_need(edit)
+            case NewOffer():
+                self._add_offer(edit)
+            case NeedUnits(need, units):
+                self._ask(need, units)
+            case OfferUnits(offer, units):
+                self._bound(self._at.offers, offer, units)
+            case PairPoints(need, offer, points, most):
+                self._pair(need, offer, points, most)
+            case NoPair(need, offer):
+                cell = self._own_cell(need, offer)
+                if cell is not None:
+                    self._bound(self._at.cells, cell, 0)
+            case Imposed(need, offer, units):
+                cell = self._own_cell(need, offer)
+                if cell is None:
+                    raise Impossible
+                cells = self._at.cells
+                least, most = int(cells.least[cell]), int(cells.most[cell])
+                self._rerouting.bound(cells, cell, max(least, units), most)
+
+    # What has changed
+
+    def levels(self) -> tuple[int, ...]:
+        """How much more the objective is worth than before: (units or ranks,) points with fairness."""
+        at, scale = self._at, self._at.weights.scale
+        points = sum(units * self._points(at.needs, arc) for arc, units in self._moved[at.needs].items())
+        points += sum(units * self._points(at.cells, arc) for arc, units in self._moved[at.cells].items())
+        for cell, before in self._repriced.items():
+            kept = int(at.cells.flow[cell]) - self._moved[at.cells].get(cell, 0)
+            points += kept * (self._points(at.cells, cell) - before)
+        groups = self._moved[at.groups]
+        for group in groups.keys() | self._earned_by_group.keys():
+            before = int(at.groups.flow[group]) - groups.get(group, 0)
+            earned = self._earned_by_group.get(group)
+            earned = at.groups.curve.worth(group, before) if earned is None else earned
+            points += (at.groups.curve.worth(group, int(at.groups.flow[group])) - earned) // scale.point
+        first = 0
+        for state, units in self._moved[at.states].items():
+            after = int(at.states.flow[state])
+            earned = at.states.curve.worth(state, after) - at.states.curve.worth(state, after - units)
+            if self._model.objective == "leximin":
+                first += earned // scale.first
+            else:
+                points += earned // scale.point
+        if self._model.objective == "most_needs_served":
+            first = sum(self._moved[at.needs].values())
+        return (first, points) if scale.first else (points,)
+
+    def objective(self, before: Sequence[int]) -> tuple[int, ...]:
+        """The new optimum, where it was ``before``."""
+        gain = self.levels()
+        if self._model.objective != "leximin":
+            return tuple(value + more for value, more in zip(before, gain, strict=True))
+        states = self._at.states.flow[: self._model.n_states].tolist()
+        return (*leximin.shares(self._model.asked.tolist(), states), before[-1] + gain[-1])
+
+    def served(self) -> dict[int, tuple[int, int]]:
+        """Units before and after of each need that receives more or fewer."""
+        more: dict[int, int] = {}
+        after: dict[int, int] = {}
+        needs = self._at.needs
+        for arc, units in self._moved[needs].items():
+            need = self._need_of.get(arc, arc)
+            more[need] = more.get(need, 0) + units
+            after[need] = int(needs.flow[self._arc_of.get(need, need)])
+        return {need: (after[need] - units, after[need]) for need, units in sorted(more.items()) if units}
+
+    def pairs(self) -> dict[Pair, tuple[int, int]]:
+        """Units before and after of each pair of which there are more or fewer."""
+        at = self._at
+        moved_needs, moved_cells = self._moved[at.needs], self._moved[at.cells]
+        nodes = {int(at.needs.head[arc]) for arc in moved_needs} | {int(at.cells.tail[arc]) for arc in moved_cells}
+        before: dict[Pair, int] = {}
+        after: dict[Pair, int] = {}
+        for node in sorted(nodes):
+            self._hand_back(node, after, {}, {})
+            self._hand_back(node, before, moved_needs, moved_cells)
+        return {
+            pair: (before.get(pair, 0), after.get(pair, 0))
+            for pair in sorted(before.keys() | after.keys())
+            if before.get(pair, 0) != after.get(pair, 0)
+        }
+
+    @cached_property
+    def _moved(self) -> dict[Arcs, dict[int, int]]:
+        return {arcs: self._rerouting.moved(arcs) for arcs in self._at.kinds}
+
+    def _hand_back(
+        self, node: int, pairs: dict[Pair, int], more_needs: Mapping[int, int], more_cells: Mapping[int, int]
+    ) -> None:
+        """Add the pairs of a profile, as they are without so many units on its arcs."""
+        at = self._at
+        arcs = sorted(at.needs.entering(node).tolist(), key=self._place)
+        cells = sorted(at.cells.leaving(node).tolist(), key=lambda cell: int(at.cells.head[cell]))
+        served = np.array([int(at.needs.flow[arc]) - more_needs.get(arc, 0) for arc in arcs], dtype=np.int64)
+        used = np.array([int(at.cells.flow[cell]) - more_cells.get(cell, 0) for cell in cells], dtype=np.int64)
+        for arc, cell, units in zip(*(part.tolist() for part in north_west(served, used)), strict=True):
+            need = self._need_of.get(arcs[arc], arcs[arc])
+            pair = need, int(at.cells.head[cells[cell]]) - at.nodes.offers
+            pairs[pair] = pairs.get(pair, 0) + units
+
+    def _place(self, arc: int) -> int:
+        need = self._need_of.get(arc, arc)
+        return int(self._model.needs.place[need]) if need < self._model.n_needs else need
+
+    def _points(self, arcs: Arcs, arc: int) -> int:
+        added = self._new_points.get((arcs, arc))
+        if added is not None:
+            return added
+        values = self._model.needs.urgency if arcs is self._at.needs else self._model.profiles.affinity
+        return int(values[arc])
+
+    # Edits
+
+    def _bound(self, arcs: Arcs, arc: int, most: int) -> None:
+        """At most so many units, and at least as many as before, or that most."""
+        self._rerouting.bound(arcs, arc, min(int(arcs.least[arc]), most), most)
+
+    def _add_need(self, edit: NewNeed) -> None:
+        self._count_asked(edit.state, edit.units)
+        need, self._n_needs = self._n_needs, self._n_needs + 1
+        at, weights = self._at, self._at.weights
+        profile = self._profile(edit.offers, [(points, points * weights.scale.point) for points in edit.points])
+        served = weights.scale.first if self._model.objective == "most_needs_served" else 0
+        tail = GROUND if edit.state == NOBODY else at.nodes.states + edit.state
+        arc = self._rerouting.add(at.needs, tail, profile, served - need - 1)
+        self._new_points[at.needs, arc] = 0
+        self._arc_of[need], self._need_of[arc] = arc, need
+        self._rerouting.bound(at.needs, arc, 0, edit.units)
+
+    def _add_offer(self, edit: NewOffer) -> None:
+        at, nodes = self._at, self._at.nodes
+        if self._n_offers - self._model.n_offers == SPARE_NODES:
+            raise NotWarm(f"at most {SPARE_NODES} offers can be added at once")
+        offer, self._n_offers = self._n_offers, self._n_offers + 1
+        node = nodes.offers + offer
+        head = GROUND if edit.provider == NOBODY else nodes.providers + edit.provider
+        cells = [
+            (profile, affinity, affinity * at.weights.scale.point)
+            for profile, affinity in self._by_profile(dict(zip(edit.needs, edit.points, strict=True)))
+        ]
+        prices = [int(at.potential[profile]) - weight for profile, _, weight in cells]
+        self._rerouting.put(at, "potential", node, min(prices, default=0))
+        for profile, affinity, weight in cells:
+            cell = self._rerouting.add(at.cells, profile, node, weight)
+            self._new_points[at.cells, cell] = self._checked(affinity)
+            self._rerouting.put(at.cells, "most", cell, UNLIMITED)
+        arc = self._rerouting.add(at.offers, node, head, 0)
+        assert arc == offer
+        self._rerouting.bound(at.offers, arc, 0, edit.units)
+
+    def _ask(self, need: int, units: int) -> None:
+        arc, needs = self._arc_of.get(need, need), self._at.needs
+        tail = int(needs.tail[arc])
+        self._count_asked(NOBODY if tail == GROUND else tail - self._at.nodes.states, units - int(needs.most[arc]))
+        self._bound(needs, arc, units)
+
+    def _pair(self, need: int, offer: int, points: int, most: int) -> None:
+        at = self._at
+        cell = self._own_cell(need, offer)
+        arc = self._arc_of.get(need, need)
+        affinity = self._checked(points) - self._points(at.needs, arc)
+        weight = affinity * at.weights.scale.point
+        if cell is None:
+            cell = self._rerouting.add(at.cells, int(at.needs.head[arc]), at.nodes.offers + offer, weight)
+            self._new_points[at.cells, cell] = affinity
+        else:
+            self._repriced.setdefault(cell, self._points(at.cells, cell))
+            self._rerouting.put(at.cells, "up", cell, weight)
+            self._new_points[at.cells, cell] = affinity
+            self._rerouting.improve(at.cells, cell)
+        self._rerouting.bound(at.cells, cell, min(int(at.cells.least[cell]), most), most)
+
+    def _own_cell(self, need: int, offer: int) -> int | None:
+        """The cell through which an offer may serve a need alone, if it may."""
+        at = self._at
+        arc = self._arc_of.get(need, need)
+        node = int(at.needs.head[arc])
+        if len(at.needs.entering(node)) > 1:
+            node = self._split(arc)
+        cells = at.cells.leaving(node)
+        found = cells[at.cells.head[cells] == at.nodes.offers + offer]
+        return int(found[0]) if len(found) else None
+
+    def _split(self, arc: int) -> int:
+        """Give a need a profile of its own, with what it is served by now; the profile's node."""
+        at, rerouting = self._at, self._rerouting
+        needs, cells = at.needs, at.cells
+        shared, need = int(needs.head[arc]), self._need_of.get(arc, arc)
+        pairs: dict[Pair, int] = {}
+        self._hand_back(shared, pairs, {}, {})
+        positions = cells.leaving(shared).tolist()
+        offers = [int(cells.head[cell]) - at.nodes.offers for cell in positions]
+        own = self._profile(offers, [(self._points(cells, cell), int(cells.up[cell])) for cell in positions])
+        rerouting.put(at, "potential", own, at.potential[shared])
+        new = rerouting.add(needs, int(needs.tail[arc]), own, int(needs.up[arc]))
+        self._new_points[needs, new] = self._points(needs, arc)
+        self._arc_of[need], self._need_of[new] = new, need
+        for bound in ("least", "most"):
+            rerouting.put(needs, bound, new, getattr(needs, bound)[arc])
+            rerouting.put(needs, bound, arc, 0)
+        rerouting.hand_over(needs, arc, new, int(needs.flow[arc]))
+        for old, cell, offer in zip(positions, cells.leaving(own).tolist(), offers, strict=True):
+            rerouting.hand_over(cells, old, cell, pairs.get((need, offer), 0))
+        return own
+
+    def _profile(self, offers: Sequence[int], affinities: Iterable[tuple[int, int]]) -> int:
+        """A new profile with these cells, priced so that none gains. Affinities come with their weights."""
+        at, rerouting = self._at, self._rerouting
+        if self._n_profiles - self._model.n_profiles == SPARE_NODES:
+            raise NotWarm(f"at most {SPARE_NODES} needs can get profiles of their own at once")
+        node, self._n_profiles = at.nodes.profiles + self._n_profiles, self._n_profiles + 1
+        prices = []
+        for offer, (affinity, weight) in zip(offers, affinities, strict=True):
+            cell = rerouting.add(at.cells, node, at.nodes.offers + offer, weight)
+            self._new_points[at.cells, cell] = self._checked(affinity)
+            rerouting.put(at.cells, "most", cell, UNLIMITED)
+            prices.append(weight + int(at.potential[at.nodes.offers + offer]))
+        rerouting.put(at, "potential", node, max(prices, default=0))
+        return node
+
+    def _by_profile(self, points: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+        """Profiles and affinities for points of needs: whole profiles where all their needs agree, else one each."""
+        at = self._at
+        by_node: dict[int, dict[int, int]] = {}
+        for need, worth in points.items():
+            arc = self._arc_of.get(need, need)
+            by_node.setdefault(int(at.needs.head[arc]), {})[arc] = worth - self._points(at.needs, arc)
+        for node, affinities in by_node.items():
+            if len(set(affinities.values())) == 1 and len(affinities) == len(at.needs.entering(node)):
+                yield node, next(iter(affinities.values()))
+                continue
+            for arc, affinity in affinities.items():
+                yield self._split(arc) if len(at.needs.entering(node)) > 1 else node, affinity
+
+    def _count_asked(self, state: int, units: int) -> None:
+        """Slopes of a regional group last as long as it has asking States; shares count what States ask."""
+        if state == NOBODY or not units:
+            return
+        if self._model.objective == "leximin":
+            raise NotWarm("what a State asks for decides every share")
+        before = int(self._model.asked[state]) + self._asked_more.get(state, 0)
+        self._asked_more[state] = self._asked_more.get(state, 0) + units
+        group = int(self._model.states.group[state])
+        if group == NOBODY or (before > 0) == (before + units > 0):
+            return
+        groups = self._at.groups
+        if group not in self._earned_by_group:
+            now = int(groups.flow[group]) - self._rerouting.moved(groups).get(group, 0)
+            self._earned_by_group[group] = groups.curve.worth(group, now)
+        self._asking_more[group] = self._asking_more.get(group, 0) + (1 if units > 0 else -1)
+        width = max(1, int(self._model.n_asking[group]) + self._asking_more[group])
+        self._rerouting.widen(groups, group, width)
+
+    def _checked(self, points: int) -> int:
+        if abs(points) > self._at.weights.scale.greatest:
+            raise NotWarm(f"{points} points outgrow the scale of this optimum")
+        return points
