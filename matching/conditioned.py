@@ -15,8 +15,8 @@ import numpy as np
 
 from matching.flow import LARGEST_SUM, FlowSolver, Network
 from matching.model import Bools, Ints
+from matching.optimality import proof
 from matching.parts import Choice, Cost, Costs, Part
-from matching.ties import proof
 
 
 class Needs(NamedTuple):
@@ -155,14 +155,29 @@ class Priced:
         return implied
 
     def cheapest(self, fixed: Choice) -> dict[int, bool]:
-        """The best choice at these prices that keeps the conditions and agrees with ``fixed``; empty if none does."""
+        """The best choice at these prices that keeps the conditions and agrees with ``fixed``; empty if none does.
+
+        Of several that are as good at these prices, it is one that changes the fewest units of the flow.
+        """
         chosen: dict[int, bool] = {}
         for part in self.of.parts:
-            best = part.best(self.costs, fixed)
+            best = part.best(self._costs_and_changes, fixed)
             if not best.choice:
                 return {}
             chosen.update(best.choice)
         return chosen
+
+    @cached_property
+    def _costs_and_changes(self) -> Costs:
+        """The costs of needs, so weighed that they outweigh the units of the flow that change."""
+        units, served = self.of.units.tolist(), self._units_served.tolist()
+        weight = 1 + sum(units)
+        least = self.of.needs.least.tolist()
+        places = self.of.place_of
+        return Costs(
+            {need: self.costs.served[need] * weight + max(least[at] - served[at], 0) for need, at in places.items()},
+            {need: self.costs.not_served[need] * weight + served[at] for need, at in places.items()},
+        )
 
     @cached_property
     def costs(self) -> Costs:

@@ -93,6 +93,9 @@ class Program:
         matrix, at_least, at_most = self._matrix()
         if (least > most).any() or (at_least > at_most).any():
             return Answer(None, greatest, finished=True)
+        if self._n_variables == 0:
+            met = not (at_least > 0).any() and not (at_most < 0).any()
+            return Answer(coefficients if met else None, 0, finished=True)
         found = milp(
             -coefficients.astype(float),
             integrality=branched.astype(int),
