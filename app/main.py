@@ -21,6 +21,7 @@ from app.requests.group_routes import router as group_submissions
 from app.requests.routes import router as requests
 from app.runs.preview_routes import router as preview
 from app.runs.routes import router as runs
+from app.scenarios.routes import router as scenarios
 from app.service_routes import router as service
 from app.settings import Settings
 from app.strategies.routes import router as strategies
@@ -30,6 +31,7 @@ from app.version import own_version
 
 ROUTERS = (
     service, reference, parties, requests, group_submissions, offers, exclusions, answers, strategies, runs, preview,
+    scenarios,
 )  # fmt: skip
 
 #: Bytes. A request with hundreds of needs is far below; larger sets come through the importer.

@@ -9,6 +9,7 @@ from app.parties.models import Exclusion, GroupFacts, Membership, Party, StateFa
 from app.reference.models import CodeList, Domain, GroupKind, Modality, Region, Relatedness, WeaponScope
 from app.requests.models import Beneficiary, Need, Request
 from app.runs.models import Pairing, Run, RunDocument, Unmatched
+from app.scenarios.models import Scenario, Study, StudyProblem
 from app.strategies.models import Strategy
 
 __all__ = [
@@ -35,8 +36,11 @@ __all__ = [
     "Request",
     "Run",
     "RunDocument",
+    "Scenario",
     "StateFacts",
     "Strategy",
+    "Study",
+    "StudyProblem",
     "Unmatched",
     "WeaponScope",
 ]

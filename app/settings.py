@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     postgres_bin: Path | None = Field(
         None, description="Folder of the PostgreSQL programs to embed, not the packaged ones"
     )
+    dask_scheduler: str | None = Field(
+        None,
+        validation_alias=AliasChoices("DASK_SCHEDULER", "dask_scheduler"),
+        description="Address of a Dask cluster for scenarios, such as tcp://host:8786; left out, processes here",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; loopback only")
     port: int = Field(1540, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
     run_time_limit_s: int = Field(600, ge=1, le=86_400, description="Seconds after which a run's solve is stopped")

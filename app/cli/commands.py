@@ -15,6 +15,8 @@ COMMANDS = {
     "run": ("run", "Run a quarter and show what it proposes."),
     "runs": ("show", "List the runs, the newest quarter first."),
     "show": ("show", "Show a run, or a record and what the newest run says of it."),
+    "what-if": ("what_if", "See what a run would propose under other strategies, and why."),
+    "backtest": ("backtest", "See what strategies would have proposed in past quarters."),
     "serve": ("serve", "Serve the REST API on this machine."),
     "worker": ("worker", "Work off the queue of runs."),
     "generate": ("generate", "Make synthetic requests and offers."),
@@ -24,10 +26,10 @@ COMMANDS = {
 
 
 def load(name: str) -> TyperCommand:
-    """The command called ``name``, made from the function of that name in its module."""
+    """The command called ``name``, made from the function of that name in its module, where a dash is an underscore."""
     module = import_module(f"app.cli.{COMMANDS[name][0]}")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    alone.command(name)(getattr(module, name))
+    alone.command(name)(getattr(module, name.replace("-", "_")))
     command = typer.main.get_command(alone)
     assert isinstance(command, TyperCommand)
     return command

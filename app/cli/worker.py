@@ -6,6 +6,7 @@ import typer
 
 from app.cli.console import opened, say
 from app.runs.jobs import work
+from app.scenarios.jobs import Studies
 from app.serving import log_to_stderr
 from app.settings import read_settings
 
@@ -20,4 +21,4 @@ def worker(
     with opened(read_settings()) as engine:
         log_to_stderr()
         say("assist1540 works off the queue " + ("once" if once else "until Ctrl-C"))
-        work(engine.url.render_as_string(hide_password=False), once=once)
+        work(engine.url.render_as_string(hide_password=False), once=once, duties=[Studies()])

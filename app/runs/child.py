@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, Any
+from types import TracebackType
+from typing import Any
 
 from app.content import canonical
 from app.settings import ROOT
@@ -59,6 +60,92 @@ def nobody_stops() -> str | None:
     return None
 
 
+class Child:
+    """A process of our own that works on one task after another, and is killed when it must stop.
+
+    It reads each task as a line of JSON on its standard input, and says on its standard output what `app.runs.solving`
+    describes. It ends with its parent.
+    """
+
+    def __init__(self, command: Sequence[str] = SOLVER) -> None:
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
+        self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))},
+            start_new_session=True,  # Ctrl-C is for the parent, which then stops the child
+        )
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.end()
+
+    def work(
+        self,
+        task: Mapping[str, Any],
+        time_limit_s: float,
+        *,
+        report: Report,
+        must_stop: Callable[[], str | None] = nobody_stops,
+    ) -> Solution:
+        """Have the child work on ``task``, which holds the ``document`` it is about; raises SolveFailed.
+
+        ``must_stop`` is asked several times a second; the code that it gives, if any, is why work stops. After a
+        failure the child may still be at it: end it.
+        """
+        deadline = time.monotonic() + time_limit_s
+        line = canonical({**task, "time_limit_s": time_limit_s})
+        threading.Thread(target=self._hand_over, args=(line,), daemon=True).start()
+        while True:
+            if (code := must_stop()) is not None:
+                raise SolveFailed(code)
+            if time.monotonic() > deadline:
+                raise SolveFailed("time_limit", seconds=time_limit_s)
+            with suppress(queue.Empty):
+                heard = self._lines.get(timeout=LOOK_S)
+                if heard is None:
+                    raise self._died()
+                said = json.loads(heard)
+                if "outcome" in said:
+                    return _solution(said, task["document"])
+                report(said["stage"], said["share"])
+
+    def end(self) -> None:
+        """Kill the child if it still runs, and leave no pipe behind."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._complaints):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+    def _hand_over(self, line: bytes) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError, ValueError):  # a child that has ended is noticed by its silence
+            self._process.stdin.write(line + b"\n")
+            self._process.stdin.flush()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with suppress(ValueError):
+            for line in self._process.stdout:
+                self._lines.put(line)
+        self._lines.put(None)
+
+    def _died(self) -> SolveFailed:
+        status = self._process.wait()
+        self._complaints.seek(0)
+        last = self._complaints.read().decode(errors="replace").strip().splitlines()[-1:]
+        log.error("the solver ended with status %s: %s", status, " ".join(last))
+        return SolveFailed("solver_died", status=status)
+
+
 def solve(
     document: Mapping[str, Any],
     time_limit_s: float,
@@ -67,59 +154,9 @@ def solve(
     must_stop: Callable[[], str | None] = nobody_stops,
     command: Sequence[str] = SOLVER,
 ) -> Solution:
-    """Solve ``document`` in a child process; raises SolveFailed.
-
-    ``must_stop`` is asked several times a second; the code that it gives, if any, is why the child is killed.
-    """
-    deadline = time.monotonic() + time_limit_s
-    with tempfile.TemporaryFile() as complaints:
-        child = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))},
-            start_new_session=True,  # Ctrl-C is for the parent, which then stops the child
-        )
-        try:
-            lines = _converse(child, canonical({"document": document, "time_limit_s": time_limit_s}))
-            while True:
-                if (code := must_stop()) is not None:
-                    raise SolveFailed(code)
-                if time.monotonic() > deadline:
-                    raise SolveFailed("time_limit", seconds=time_limit_s)
-                with suppress(queue.Empty):
-                    line = lines.get(timeout=LOOK_S)
-                    if line is None:
-                        raise _died(child, complaints)
-                    said = json.loads(line)
-                    if "outcome" in said:
-                        return _solution(said, document)
-                    report(said["stage"], said["share"])
-        finally:
-            _end(child)
-
-
-def _converse(child: subprocess.Popen[bytes], task: bytes) -> "queue.SimpleQueue[bytes | None]":
-    """Hand ``task`` to the child and collect its lines, None last, each in a thread of its own."""
-    assert child.stdin is not None and child.stdout is not None
-    given, said = child.stdin, child.stdout
-    lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-
-    def hand_over() -> None:
-        with suppress(OSError, ValueError):  # a child that has ended is noticed by its silence
-            given.write(task + b"\n")
-            given.flush()
-
-    def listen() -> None:
-        with suppress(ValueError):
-            for line in said:
-                lines.put(line)
-        lines.put(None)
-
-    for work in (hand_over, listen):
-        threading.Thread(target=work, daemon=True).start()
-    return lines
+    """Solve ``document`` in a child process of its own; raises SolveFailed as `Child.work` does."""
+    with Child(command) as child:
+        return child.work({"document": document}, time_limit_s, report=report, must_stop=must_stop)
 
 
 def _solution(said: Mapping[str, Any], document: Mapping[str, Any]) -> Solution:
@@ -147,21 +184,3 @@ def _place(document: Mapping[str, Any], pointer: str) -> str:
             return f"{pointer} ({', '.join(known_by)})"
         case _:
             return pointer
-
-
-def _died(child: subprocess.Popen[bytes], complaints: IO[bytes]) -> SolveFailed:
-    status = child.wait()
-    complaints.seek(0)
-    last = complaints.read().decode(errors="replace").strip().splitlines()[-1:]
-    log.error("the solver ended with status %s: %s", status, " ".join(last))
-    return SolveFailed("solver_died", status=status)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child if it still runs, and leave no pipe behind."""
-    child.kill()
-    child.wait()
-    for pipe in (child.stdin, child.stdout):
-        with suppress(OSError):
-            if pipe is not None:
-                pipe.close()

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Protocol
 from uuid import UUID
 
 from procrastinate import App, JobContext, PsycopgConnector
@@ -44,6 +45,16 @@ PATIENCE_S = 120.0
 RETRY_S = 1.0
 
 Stopping = Callable[[], bool]
+
+
+class Duty(Protocol):
+    """Further work of the queue's workers."""
+
+    def register(self, app: App, engine: Engine) -> None:
+        """Make the tasks known."""
+
+    def recover(self, engine: Engine) -> None:
+        """Queue again what workers that were killed have left; called every few seconds."""
 
 
 def never() -> bool:
@@ -148,24 +159,27 @@ def _patiently(store: Callable[[], None]) -> None:
             time.sleep(RETRY_S)
 
 
-def work(url: str, *, once: bool = False, command: Sequence[str] = SOLVER) -> None:
-    """Work off the queue of runs until asked to stop by SIGINT or SIGTERM, or, with ``once``, until it is empty."""
+def work(url: str, *, once: bool = False, command: Sequence[str] = SOLVER, duties: Sequence[Duty] = ()) -> None:
+    """Work off the queue of runs until asked to stop by SIGINT or SIGTERM, or, with ``once``, until it is empty.
+
+    ``duties`` are what the queue holds besides runs.
+    """
     engine = make_engine(url)
     try:
-        asyncio.run(_work(url, engine, once, command))
+        asyncio.run(_work(url, engine, once, command, duties))
     finally:
         engine.dispose()
 
 
-async def _work(url: str, engine: Engine, once: bool, command: Sequence[str]) -> None:
+async def _work(url: str, engine: Engine, once: bool, command: Sequence[str], duties: Sequence[Duty]) -> None:
     asked_to_stop = asyncio.Event()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
     while not asked_to_stop.is_set():
         try:
-            async with make_app(url, engine, command).open_async() as app:
-                await _serve(app, engine, once, asked_to_stop)
+            async with make_app(url, engine, command, duties).open_async() as app:
+                await _serve(app, engine, once, asked_to_stop, duties)
         except (ConnectorException, OperationalError) as error:
             log.warning("the database is away (%s); trying again", error)
         if once:
@@ -174,9 +188,9 @@ async def _work(url: str, engine: Engine, once: bool, command: Sequence[str]) ->
             await asyncio.wait_for(asked_to_stop.wait(), RETRY_S)
 
 
-async def _serve(app: App, engine: Engine, once: bool, asked_to_stop: asyncio.Event) -> None:
+async def _serve(app: App, engine: Engine, once: bool, asked_to_stop: asyncio.Event, duties: Sequence[Duty]) -> None:
     """Work off the queue until asked to stop, or until the worker ends because the database is away."""
-    await recover(app, engine)
+    await recover(app, engine, duties)
     worker = asyncio.create_task(
         app.run_worker_async(
             queues=[QUEUE],
@@ -189,7 +203,7 @@ async def _serve(app: App, engine: Engine, once: bool, asked_to_stop: asyncio.Ev
             shutdown_graceful_timeout=GRACEFUL_S,
         )
     )
-    rounds = asyncio.create_task(_recover_for_ever(app, engine))
+    rounds = asyncio.create_task(_recover_for_ever(app, engine, duties))
     stop = asyncio.create_task(asked_to_stop.wait())
     await asyncio.wait((worker, stop), return_when=asyncio.FIRST_COMPLETED)
     for task in (stop, rounds, worker):
@@ -198,8 +212,8 @@ async def _serve(app: App, engine: Engine, once: bool, asked_to_stop: asyncio.Ev
         await worker
 
 
-def make_app(url: str, engine: Engine, command: Sequence[str] = SOLVER) -> App:
-    """The queue's application with the one task there is."""
+def make_app(url: str, engine: Engine, command: Sequence[str] = SOLVER, duties: Sequence[Duty] = ()) -> App:
+    """The queue's application with the task of runs and those of the ``duties``."""
     app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=4))
 
     @app.task(name=TASK, queue=QUEUE, pass_context=True)
@@ -214,15 +228,19 @@ def make_app(url: str, engine: Engine, command: Sequence[str] = SOLVER) -> App:
         if context.should_abort():
             raise JobAborted
 
+    for duty in duties:
+        duty.register(app, engine)
     return app
 
 
-async def recover(app: App, engine: Engine) -> None:
+async def recover(app: App, engine: Engine, duties: Sequence[Duty] = ()) -> None:
     """Close the jobs of workers that were killed, and queue again the runs that they left."""
     for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=LOST_AFTER_S):
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
     for run_id in await asyncio.to_thread(_queue_orphans, engine):
         log.warning("run %s had lost its worker; it is queued again", run_id)
+    for duty in duties:
+        await asyncio.to_thread(duty.recover, engine)
 
 
 def _queue_orphans(engine: Engine) -> list[UUID]:
@@ -232,8 +250,8 @@ def _queue_orphans(engine: Engine) -> list[UUID]:
         return found
 
 
-async def _recover_for_ever(app: App, engine: Engine) -> None:
+async def _recover_for_ever(app: App, engine: Engine, duties: Sequence[Duty]) -> None:
     while True:
         await asyncio.sleep(ROUND_S)
         with suppress(ConnectorException, OperationalError):
-            await recover(app, engine)
+            await recover(app, engine, duties)

@@ -34,17 +34,27 @@ def queueing_lock(run_id: UUID) -> str:
 
 def defer(session: Session, run_id: UUID) -> bool:
     """Put a run into the queue when the session's transaction commits; False if it waits there already."""
+    return put(session, TASK, queueing_lock(run_id), alone=True, run_id=str(run_id))
+
+
+def put(session: Session, task: str, queueing_lock: str, *, alone: bool, priority: int = 0, **arguments: Any) -> bool:
+    """Put a job into the queue when the session's transaction commits; False if one of this lock waits there already.
+
+    ``alone`` keeps it from being worked on beside another of its lock. Of the jobs that wait, the one of the highest
+    priority comes first.
+    """
     try:
         with session.begin_nested():
             # Asked for inside: the savepoint is set when its transaction first uses the connection.
             connection = session.connection().connection.driver_connection
             _deferring.configure_task(
-                TASK,
+                task,
                 queue=QUEUE,
-                queueing_lock=queueing_lock(run_id),
-                lock=queueing_lock(run_id),
+                queueing_lock=queueing_lock,
+                lock=queueing_lock if alone else None,
+                priority=priority,
                 connection=connection,
-            ).defer(run_id=str(run_id))
+            ).defer(**arguments)
     except AlreadyEnqueued:
         return False
     return True

@@ -298,12 +298,12 @@ def _read(run: Run) -> RunRead:
     return RunRead(
         **given,
         strategy=StrategyVersion(name=run.strategy.name, version=run.strategy.version, sha256=run.strategy.sha256),
-        failure=_explained("failure.", run.failure),
-        summary=run.summary and run.summary | {"obstacle": _explained("obstacle.", run.summary["obstacle"])},
+        failure=explained("failure.", run.failure),
+        summary=run.summary and run.summary | {"obstacle": explained("obstacle.", run.summary["obstacle"])},
     )
 
 
-def _explained(messages_of: str, stored: dict[str, Any] | None) -> Explanation | None:
+def explained(messages_of: str, stored: dict[str, Any] | None) -> Explanation | None:
     """A stored code with its parameters, and the sentence that they make."""
     if stored is None:
         return None

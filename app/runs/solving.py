@@ -1,8 +1,8 @@
 """The child process that solves and checks: ``python -m app.runs.solving``, killed at any time without loss.
 
-Standard input brings one line, ``{"document": ..., "time_limit_s": ...}``, and stays open for as long as the
-parent lives. Standard output carries lines of JSON: ``{"stage": ..., "share": ...}`` while it works, and at the
-end one of
+Standard input brings tasks, one a line: ``{"document": ..., "time_limit_s": ...}``. It stays open for as long as the
+parent lives. Standard output carries lines of JSON: ``{"stage": ..., "share": ...}`` while it works on a task, and at
+the end of each one of
 
 * ``{"outcome": "solved", "result": ..., "seconds": {"solve": ..., "check": ...}}``
 * ``{"outcome": "refused", "faults": [...]}``: the problem contradicts itself
@@ -12,6 +12,7 @@ end one of
 
 import json
 import os
+import queue
 import signal
 import sys
 import threading
@@ -29,6 +30,8 @@ SOLVING_SHARE = 0.9
 GRACE_S = 60
 
 Say = Callable[[dict[str, Any]], None]
+Work = Callable[[dict[str, Any], Say], dict[str, Any]]
+"""Makes the last line that is said of a task; what is said meanwhile goes to the second argument."""
 
 
 def answer(document: Mapping[str, Any], time_limit_s: float, say: Say) -> dict[str, Any]:
@@ -59,14 +62,15 @@ def answer(document: Mapping[str, Any], time_limit_s: float, say: Say) -> dict[s
     return {"outcome": "solved", "result": result.document, "seconds": seconds}
 
 
-def _die_with(parent: BinaryIO) -> None:
-    """End this process when its parent does: then the other end of ``parent`` is closed."""
-    parent.read()
+def _listen(parent: BinaryIO, tasks: "queue.SimpleQueue[Any]") -> None:
+    """Take tasks in, and end this process when its parent does: then the other end of ``parent`` is closed."""
+    for line in parent:
+        tasks.put(json.loads(line))
     os._exit(1)
 
 
-def main() -> None:
-    """Serve one problem."""
+def serve(work: Work) -> None:
+    """Answer the tasks of the parent, one after another, until it ends."""
     # Whatever a library prints must not end up among the lines of the protocol.
     lines = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -76,13 +80,19 @@ def main() -> None:
         lines.write("\n")
         lines.flush()
 
-    task = json.loads(sys.stdin.buffer.readline())
+    tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, task["time_limit_s"] + GRACE_S)
-    threading.Thread(target=_die_with, args=(sys.stdin.buffer,), daemon=True).start()
-    say(answer(task["document"], task["time_limit_s"], say))
-    lines.close()
-    os._exit(0)  # the thread still waits for the parent
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
+    while True:
+        task = tasks.get()
+        signal.setitimer(signal.ITIMER_REAL, task["time_limit_s"] + GRACE_S)
+        say(work(task, say))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def main() -> None:
+    """Serve problems."""
+    serve(lambda task, say: answer(task["document"], task["time_limit_s"], say))
 
 
 if __name__ == "__main__":

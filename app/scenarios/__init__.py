@@ -1,0 +1,1 @@
+"""Scenarios: one snapshot or many, solved under other strategies than the run's, to see what would change."""
