@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from matching.documents import MOST_POINTS, MOST_UNITS
+from matching.documents import MOST_POINTS, MOST_UNITS, nearest
 from matching.errors import Fault, InvalidProblem
+from matching.exact import product
 from matching.flow import FlowSolver, minimum_cost_flow
 from matching.model import (
     NOBODY,
@@ -97,38 +99,29 @@ def solve_pairs(
     SolverFailed
         A solver's answer proved wrong.
     """
-    given = _Given()
-    asked = given.whole("need_units", need_units, 1, MOST_UNITS)
-    offered = given.whole("offer_units", offer_units, 0, MOST_UNITS)
-    n_needs, n_offers = len(asked), len(offered)
-    pair_need = given.whole("need", need, 0, n_needs - 1)
-    n_pairs = len(pair_need)
-    pair_offer = given.whole("offer", offer, 0, n_offers - 1, n_pairs)
-    value = given.whole("points", points, -MOST_POINTS, MOST_POINTS, n_pairs)
-    most = given.whole("pair_units", pair_units, 0, MOST_UNITS, n_pairs, missing=UNLIMITED)
-    least = given.whole("need_least", need_least, 0, MOST_UNITS, n_needs, missing=0)
-    used = given.whole("offer_least", offer_least, 0, MOST_UNITS, n_offers, missing=0)
-    group = given.whole("state_group", state_group, NOBODY, 2**31, missing=NOBODY)
-    received = given.whole("state_received", state_received, 0, MOST_UNITS, len(group) or None, missing=0)
-    state = given.whole("need_state", need_state, NOBODY, 2**31, n_needs, missing=NOBODY)
-    given.least_within("need_least", least, asked)
-    given.least_within("offer_least", used, offered)
-    given.refuse()
-    n_states = max(len(group), len(received), int(state.max(initial=NOBODY)) + 1)
-    order = np.argsort(pair_need * n_offers + pair_offer)
-    keys = (pair_need * n_offers + pair_offer)[order]
-    if not rising(keys):
-        again = int(order[1:][keys[1:] == keys[:-1]].max())
-        raise InvalidProblem([Fault(f"/need/{again}", "duplicate", "the pair is there twice; give each pair once")])
-    kept = order[most[order] > 0]
-    rows = Rows(pair_need[kept], pair_offer[kept], value[kept], np.zeros(len(kept), dtype=np.int64), most[kept])
+    asked = _whole("need_units", need_units, 1, MOST_UNITS)
+    offered = _whole("offer_units", offer_units, 0, MOST_UNITS)
+    rows, order = _rows(len(asked), len(offered), need, offer, points, pair_units)
+    least = _whole("need_least", need_least, 0, MOST_UNITS, len(asked), missing=0)
+    used = _whole("offer_least", offer_least, 0, MOST_UNITS, len(offered), missing=0)
+    _least_within("need_least", least, asked)
+    _least_within("offer_least", used, offered)
+    _never_rising("state_slopes", state_slopes)
+    _never_rising("group_slopes", group_slopes)
+    if objective not in get_args(Objective):
+        raise _refused("objective", "literal_error", f"is unknown; {nearest(objective, get_args(Objective))}")
+    group = _whole("state_group", state_group, NOBODY, 2**31, missing=NOBODY)
+    received = _whole("state_received", state_received, 0, MOST_UNITS, len(group) or None, missing=0)
+    listed = max(len(group), len(received))
+    state = _whole("need_state", need_state, NOBODY, listed - 1 if listed else 2**31, len(asked), missing=NOBODY)
+    n_states = max(listed, int(state.max(initial=NOBODY)) + 1)
     profile, urgency, profiles = profiled(rows, asked, offered, least > 0)
-    lot = drawn("", map(str, range(n_needs)))
+    lot = drawn("", map(str, range(len(asked))))
     model = Model(
         objective=objective,
-        needs=Needs(asked, least, state, profile, urgency, places([None] * n_needs, lot), lot),
+        needs=Needs(asked, least, state, profile, urgency, places([None] * len(asked), lot), lot),
         profiles=profiles,
-        offers=Offers(offered, used, np.full(n_offers, NOBODY), drawn("", map(str, range(n_offers)))),
+        offers=Offers(offered, used, np.full(len(offered), NOBODY), drawn("", map(str, range(len(offered))))),
         states=States(_padded(group, n_states, NOBODY), _padded(received, n_states, 0), Limits.none(n_states)),
         groups=Limits.none(int(group.max(initial=NOBODY)) + 1),
         providers=Limits.none(0),
@@ -136,59 +129,70 @@ def solve_pairs(
     )
     outcome = optimise(model, solver=solver)
     found = outcome.allocation
-    units = np.zeros(n_pairs, dtype=np.int64)
-    units[order[np.searchsorted(keys, found.need * n_offers + found.offer)]] = found.units
-    total = sum(points * units for points, units in zip(found.points.tolist(), found.units.tolist(), strict=True))
+    units = np.zeros(len(order), dtype=np.int64)
+    keys = rows.need * len(offered) + rows.offer
+    units[order[np.searchsorted(keys, found.need * len(offered) + found.offer)]] = found.units
+    total = product(found.points, found.units)
     return PairsSolution(outcome.status, units, total, outcome.objective, outcome.bound, outcome.proof)
 
 
-class _Given:
-    """Arguments taken as arrays of whole numbers, with the fault of each that is none."""
+def _rows(
+    n_needs: int, n_offers: int, need: ArrayLike, offer: ArrayLike, points: ArrayLike, units: ArrayLike | None
+) -> tuple[Rows, Ints]:
+    """The pairs sorted by need, then offer, and the order that sorts them."""
+    of = _whole("need", need, 0, n_needs - 1)
+    by = _whole("offer", offer, 0, n_offers - 1, len(of))
+    value = _whole("points", points, -MOST_POINTS, MOST_POINTS, len(of))
+    most = _whole("pair_units", units, 0, MOST_UNITS, len(of), missing=UNLIMITED)
+    order = np.argsort(of * n_offers + by, kind="stable")
+    keys = (of * n_offers + by)[order]
+    if not rising(keys):
+        again = int(order[1:][keys[1:] == keys[:-1]].min())
+        raise _refused(f"need/{again}", "duplicate", "the pair is there twice; give each pair once")
+    return Rows(of[order], by[order], value[order], np.zeros_like(order), most[order]), order
 
-    def __init__(self) -> None:
-        self._faults: list[Fault] = []
 
-    def whole(
-        self,
-        name: str,
-        values: ArrayLike | None,
-        least: int,
-        most: int,
-        length: int | None = None,
-        *,
-        missing: int | None = None,
-    ) -> Ints:
-        """The argument; where it is left out, ``missing`` as often as ``length`` says, or no values at all."""
-        if values is None and missing is not None:
-            return np.full(length or 0, missing, dtype=np.int64)
-        array: np.ndarray[Any, Any] = np.asarray(values)
-        if array.size == 0:
-            array = array.astype(np.int64)
-        if array.ndim != 1 or (length is not None and len(array) != length):
-            expected = "one dimension" if length is None else f"{length} values in one dimension"
-            return self._fault(name, "shape", f"has the shape {array.shape}; give {expected}")
-        if not np.issubdtype(array.dtype, np.integer):
-            return self._fault(name, "int_type", f"holds {array.dtype}; give whole numbers")
-        wrong = np.flatnonzero((array < least) | (array > most))
-        if len(wrong):
-            detail = f"is {array[wrong[0]]}, outside {least} to {most}"
-            return self._fault(f"{name}/{wrong[0]}", "range", detail)
-        return array.astype(np.int64)
+def _whole(
+    name: str,
+    values: ArrayLike | None,
+    least: int,
+    most: int,
+    length: int | None = None,
+    *,
+    missing: int | None = None,
+) -> Ints:
+    """An argument; where it is left out, ``missing`` as often as ``length`` says, or no values at all."""
+    if values is None and missing is not None:
+        return np.full(length or 0, missing, dtype=np.int64)
+    array: np.ndarray[Any, Any] = np.asarray(values)
+    if array.size == 0:
+        array = array.astype(np.int64)
+    if array.ndim != 1 or (length is not None and len(array) != length):
+        expected = "one dimension" if length is None else f"{length} values in one dimension"
+        raise _refused(name, "shape", f"has the shape {array.shape}; give {expected}")
+    if not np.issubdtype(array.dtype, np.integer):
+        raise _refused(name, "int_type", f"holds {array.dtype}; give whole numbers")
+    wrong = np.flatnonzero((array < least) | (array > most))
+    if len(wrong):
+        raise _refused(f"{name}/{wrong[0]}", "range", f"is {array[wrong[0]]}, outside {least} to {most}")
+    return array.astype(np.int64)
 
-    def least_within(self, name: str, least: Ints, units: Ints) -> None:
-        """No least above the units beside it."""
-        if len(least) == len(units) and (above := np.flatnonzero(least > units)).size:
-            detail = f"is {least[above[0]]}, more than the {units[above[0]]} units"
-            self._fault(f"{name}/{above[0]}", "least_over_units", detail)
 
-    def refuse(self) -> None:
-        """Raise InvalidProblem if anything was wrong."""
-        if self._faults:
-            raise InvalidProblem(self._faults)
+def _least_within(name: str, least: Ints, units: Ints) -> None:
+    above = np.flatnonzero(least > units)
+    if len(above):
+        detail = f"is {least[above[0]]}, more than the {units[above[0]]} units"
+        raise _refused(f"{name}/{above[0]}", "least_over_units", detail)
 
-    def _fault(self, name: str, code: str, detail: str) -> Ints:
-        self._faults.append(Fault(f"/{name}", code, detail))
-        return np.zeros(0, dtype=np.int64)
+
+def _never_rising(name: str, slopes: Sequence[int]) -> None:
+    for position, (before, after) in enumerate(pairwise(slopes), 1):
+        if after > before:
+            raise _refused(f"{name}/{position}", "rising", f"rises from {before} to {after}")
+
+
+def _refused(name: str, code: str, detail: str) -> InvalidProblem:
+    return InvalidProblem([Fault(f"/{name}", code, detail)])
 
 
 def _padded(values: Ints, number: int, missing: int) -> Ints:
