@@ -105,6 +105,7 @@ def by_lemon(network: Network) -> Flow:
     """LEMON's network simplex, through pylmcf."""
     beyond = network.beyond_minimum()
     graph = _lemon_graph(beyond)
+    graph.set_pivot_rule("candidate_list")  # up to twice as fast here as LEMON's own choice
     graph.set_edge_costs(beyond.cost)
     try:
         graph.solve()
