@@ -4,7 +4,7 @@ problem = Problem.from_document(document)
 result = solve(problem)
 defects = check(problem, result.document)
 
-Problems of given pairs stand beside it, as a document (`PairsProblem`) or as arrays: `solve_pairs`.
+Problems of given pairs are solved as a document, `solve_document`, or as arrays, `solve_pairs`.
 """
 
 import sys
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matching import reference
+    from matching.answer import solve_document
     from matching.arrays import PairsSolution, solve_pairs
     from matching.certificate import Defect
     from matching.check import check
@@ -52,10 +53,12 @@ __all__ = [
     "check",
     "reference",
     "solve",
+    "solve_document",
     "solve_pairs",
 ]
 
 _MODULES = {
+    "answer": ("solve_document",),
     "arrays": ("PairsSolution", "solve_pairs"),
     "certificate": ("Defect",),
     "check": ("check",),

@@ -1,12 +1,15 @@
 """The answer to a problem of given pairs: pairings, totals, bounds and proof, with the hashes that tell them apart."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from matching import pairs
 from matching.canonical import sha256
+from matching.flow import FlowSolver, minimum_cost_flow
 from matching.model import Allocation, Model, Outcome, Prices
+from matching.optimise import optimise
 from matching.pairs_document import PairsProblem
 from matching.reasons import reason
 
@@ -14,6 +17,19 @@ CERTIFICATE = "matching-certificate/1"
 
 CLAIMS = frozenset({"bound", "solver_bound", "certificate", "result_hash"})
 """What is said of the proof: another solver proves the same result otherwise, so the result's hash leaves it out."""
+
+
+def solve_document(
+    document: Any, *, solver: FlowSolver = minimum_cost_flow, time_left: Callable[[], float | None] = lambda: None
+) -> dict[str, Any]:
+    """The answer to a problem of given pairs, both as parsed JSON.
+
+    ``time_left`` gives the seconds left, or None where there is no limit; it is looked at between flows. Raises
+    InvalidProblem with every fault found, and SolverFailed where a solver's answer proves wrong.
+    """
+    problem = PairsProblem.from_document(document)
+    model = pairs.model(problem)
+    return write(problem, model, optimise(model, solver=solver, time_left=time_left))
 
 
 def write(problem: PairsProblem, model: Model, outcome: Outcome) -> dict[str, Any]:

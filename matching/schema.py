@@ -27,7 +27,7 @@ def _problem() -> Json:
     """Of `matching/1`: the attribute form where a document has what only that form has, else the pair form."""
     modes: Any = [(model, "validation") for model in (PairsRecord, ProblemDocument, Strategy)]
     names, combined = models_json_schema(modes)
-    definitions = {name: _untitled(part) for name, part in combined["$defs"].items()}
+    definitions = {name: _tidied(part) for name, part in combined["$defs"].items()}
     pairs, attributes, strategy = (names[mode]["$ref"] for mode in modes)
     definitions[pairs.rsplit("/", 1)[1]]["properties"]["pairs"] = _pairs()
     definitions[attributes.rsplit("/", 1)[1]]["properties"]["strategy"] = {"$ref": strategy}
@@ -127,11 +127,16 @@ def _closed(properties: Json) -> Json:
     }
 
 
-def _untitled(part: Any) -> Any:
-    """A schema without the titles that are only its names again."""
+#: What pydantic writes of a bound that stands behind a validator of ours -> the keyword for it.
+KEYWORDS = {"ge": "minimum", "le": "maximum"}
+
+
+def _tidied(part: Any) -> Any:
+    """A schema without the titles that are only its names again, and with every bound by its keyword."""
     if isinstance(part, dict):
-        return {key: _untitled(value) for key, value in part.items() if not (key == "title" and isinstance(value, str))}
-    return [_untitled(each) for each in part] if isinstance(part, list) else part
+        kept = {key: value for key, value in part.items() if not (key == "title" and isinstance(value, str))}
+        return {KEYWORDS.get(key, key): _tidied(value) for key, value in kept.items()}
+    return [_tidied(each) for each in part] if isinstance(part, list) else part
 
 
 def text(schema: Json) -> str:
