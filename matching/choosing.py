@@ -9,11 +9,12 @@ import numpy as np
 from matching.branching import Incumbents, Search, TimeLeft
 from matching.conditioned import Conditioned, Priced
 from matching.errors import SolverFailed, TooLarge
+from matching.exact import product
 from matching.flow import FlowSolver, NoFlow
 from matching.leftover import Claim, by_program
 from matching.model import Ints, Needs
 from matching.parts import Choice, Cost
-from matching.reduced import Reduced, reduced
+from matching.reduced import reduced, unreduced
 from matching.scalar import joined
 from matching.ties import scattered
 
@@ -29,13 +30,12 @@ MOST_NODES = 200
 
 @dataclass(frozen=True)
 class Found:
-    """Whether each need of the conditions is served, None if no choice is known; its cost, and what any costs at least.
+    """Whether each need of the conditions is served, None if no choice is known; and what any choice costs at least.
 
     Where the search has finished the choice is the canonical one, or there is none.
     """
 
     choice: Choice | None
-    cost: Cost
     bound: Cost
     finished: bool
 
@@ -43,33 +43,41 @@ class Found:
 def chosen(relaxed: Priced, needs: Needs, solver: FlowSolver, time_left: TimeLeft) -> Found:
     """The canonical choice of least cost, from a flow with the conditions dropped."""
     if not relaxed.cheapest({}):
-        return Found(None, inf, inf, finished=True)
-    found, priced = _rounds(relaxed, solver, time_left)
-    if found.choice is None:
-        network = relaxed.of.network
-        left = Reduced(relaxed.of, 0, np.arange(len(network.tail)), {})
-    else:
-        left = reduced(priced, int(found.cost - found.bound))
+        return Found(None, inf, finished=True)
+    known, proving = _rounds(relaxed, solver, time_left)
+    left = unreduced(relaxed.of) if known is None else reduced(proving, known)
+    reference = relaxed if known is None else known
+    costs = [product(piece.conditioned.network.cost, (reference.flow - left.least)[piece.arc]) for piece in left.pieces]
+    elsewhere = reference.cost - sum(costs)
+    best: list[Cost] = [inf if known is None else cost for cost in costs]
     for level in count():
-        lots = (scattered(needs.lot[relaxed.of.needs.need], level) >> np.uint64(64 - LOT_BITS)).astype(np.int64) + 1
-        weighed = _Weighed.of(left, relaxed.of, lots)
-        known = Incumbents((found.cost - left.cost + 1) * weighed.weight)
-        finished, bound = _search(weighed.conditioned, known, solver, time_left)
-        found = weighed.read(known, found, bound, finished)
-        if not finished or len(known.choices) <= 1:
-            return found
-    raise AssertionError("unreachable: the levels do not end")
+        drawn = scattered(needs.lot, level) >> np.uint64(64 - LOT_BITS)
+        found = [
+            _of_piece(piece.conditioned, cost, drawn.astype(np.int64) + 1, solver, time_left)
+            for piece, cost in zip(left.pieces, best, strict=True)
+        ]
+        finished = all(of_piece.finished for of_piece in found)
+        if not finished or all(of_piece.only for of_piece in found):
+            break
+        best = [of_piece.bound for of_piece in found]
+    bound = max(proving.bound({}), elsewhere + sum(of_piece.bound for of_piece in found))
+    choice = dict(left.settled if known is None else known.choice)
+    if any(of_piece.choice is None and known is None for of_piece in found):
+        return Found(None, inf if finished else bound, finished)
+    for of_piece in found:
+        choice.update(of_piece.choice or {})
+    return Found({**choice, **left.settled}, bound, finished)
 
 
-def _rounds(relaxed: Priced, solver: FlowSolver, time_left: TimeLeft) -> tuple[Found, Priced]:
+def _rounds(relaxed: Priced, solver: FlowSolver, time_left: TimeLeft) -> tuple[Priced | None, Priced]:
     """Try choices on the whole network, each the best at the prices of the flow before.
 
-    Returns the best of them, and the flow whose prices prove the greatest bound. One is tried even out of time.
+    Returns the flow of the best of them, None if none was possible, and the flow whose prices prove the greatest bound.
+    One choice is tried even out of time.
     """
-    current = proving = relaxed
-    found = Found(None, inf, relaxed.bound({}), finished=False)
+    known, current, proving = None, relaxed, relaxed
     tried: list[Choice] = []
-    while len(tried) < MOST_ROUNDS and found.bound < found.cost:
+    while len(tried) < MOST_ROUNDS and (known is None or proving.bound({}) < known.cost):
         choice = current.cheapest({})
         if choice in tried or (tried and _is_out(time_left)):
             break
@@ -78,11 +86,9 @@ def _rounds(relaxed: Priced, solver: FlowSolver, time_left: TimeLeft) -> tuple[F
             current = relaxed.of.solved(choice, solver)
         except NoFlow:
             break
-        if current.cost < found.cost:
-            found = replace(found, choice=choice, cost=current.cost)
-        if (bound := current.bound({})) > found.bound:
-            found, proving = replace(found, bound=bound), current
-    return found, proving
+        known = current if known is None or current.cost < known.cost else known
+        proving = current if current.bound({}) > proving.bound({}) else proving
+    return known, proving
 
 
 def _is_out(time_left: TimeLeft) -> bool:
@@ -91,40 +97,42 @@ def _is_out(time_left: TimeLeft) -> bool:
 
 
 @dataclass(frozen=True)
-class _Weighed:
-    """What is left to decide, with lots: each cost counts ``weight`` times, and beside it what lots the needs lose."""
+class _OfPiece:
+    """The choice for the needs of a piece, if one is known; what any costs at least; whether no other is as good."""
 
-    left: Reduced
-    conditioned: Conditioned
-    weight: int
+    choice: Choice | None
+    bound: Cost
+    finished: bool
+    only: bool
 
-    @classmethod
-    def of(cls, left: Reduced, whole: Conditioned, lots: Ints) -> "_Weighed":
-        """Weigh what is left of a whole by the lots of its needs.
 
-        Needs of bundles that are settled have the same units in all flows left, and are not counted.
-        """
-        needs = whole.needs
-        single = {need for part in whole.parts for need in part.not_bundled}
-        counted = np.array([need in single or need not in left.settled for need in needs.need.tolist()], dtype=bool)
-        lot = np.zeros(len(whole.network.tail), dtype=np.int64)
-        lot[needs.unserved[counted]] = lots[counted]
-        weight = 1 + int((lots * whole.units)[counted].sum())
-        network = left.conditioned.network
-        cost = joined(network.cost, lot[left.arc], weight)
-        return cls(left, replace(left.conditioned, network=replace(network, cost=cost)), weight)
+def _of_piece(piece: Conditioned, cost: Cost, lots: Ints, solver: FlowSolver, time_left: TimeLeft) -> _OfPiece:
+    """The best choice of a piece, of which one of so much cost is known to exist, by costs, then lots of needs."""
+    weighed, weight = _weighed(piece, lots)
+    known = Incumbents((cost + 1) * weight)
+    finished, bound = _search(weighed, known, solver, time_left)
+    if finished and not known.choices and cost < inf:
+        raise SolverFailed("a search has lost the choice that it began with")
+    bound = bound if bound == inf else bound // weight
+    only = len(known.choices) == 1
+    served = next(iter(known.choices)) if known.choices else None
+    choice = None if served is None else {need: need in served for need in piece.needs.need.tolist()}
+    return _OfPiece(choice, bound, finished, only or (finished and not known.choices))
 
-    def read(self, known: Incumbents, before: Found, bound: Cost, finished: bool) -> Found:
-        """What a search has found, as costs of the whole; where it found nothing, what was known before."""
-        if bound < inf:
-            bound = max(before.bound, bound // self.weight + self.left.cost)
-        if not known.choices:
-            if finished and before.choice is not None:
-                raise SolverFailed("a search has lost the choice that it began with")
-            return replace(before, bound=bound, finished=finished)
-        served = next(iter(known.choices))
-        here = {need: need in served for need in self.conditioned.needs.need.tolist()}
-        return Found({**self.left.settled, **here}, known.cost // self.weight + self.left.cost, bound, finished)
+
+def _weighed(piece: Conditioned, lots: Ints) -> tuple[Conditioned, int]:
+    """A piece with lots: each cost counts as often as is returned, and beside it the lots of units not served.
+
+    Needs of bundles that are settled have the same units in all flows, and are not counted.
+    """
+    needs, network = piece.needs, piece.network
+    single = {need for part in piece.parts for need in part.not_bundled}
+    counted = np.array([need in single or need not in piece.fixed for need in needs.need.tolist()], dtype=bool)
+    own = np.where(counted, lots[needs.need], 0)
+    lot = np.zeros(len(network.tail), dtype=np.int64)
+    lot[needs.unserved] = own
+    weight = 1 + int((own * piece.units).sum())
+    return replace(piece, network=replace(network, cost=joined(network.cost, lot, weight))), weight
 
 
 def _search(problem: Conditioned, known: Incumbents, solver: FlowSolver, time_left: TimeLeft) -> tuple[bool, Cost]:

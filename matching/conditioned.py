@@ -139,11 +139,11 @@ class Priced:
 
     def shortfall(self, part: Part) -> Cost:
         """What the flow pays less for a part than keeping its conditions would cost, at these prices."""
-        return self.least(part, self.fixed) - self._paid(part)
+        return self.least(part, self.fixed) - self.paid(part)
 
     def bound(self, fixed: Choice) -> Cost:
         """What no flow costs less than that keeps the conditions and agrees with ``fixed``; infinite if none can."""
-        return self.cost + sum(self.least(part, fixed) - self._paid(part) for part in self.of.parts)
+        return self.cost + sum(self.least(part, fixed) - self.paid(part) for part in self.of.parts)
 
     def implied(self, part: Part, fixed: Choice) -> dict[int, bool]:
         """What is fixed, and what that leaves no other way for in a part."""
@@ -232,7 +232,7 @@ class Priced:
     def _units_served(self) -> Ints:
         return self.of.units - self.flow[self.of.needs.unserved]
 
-    def _paid(self, part: Part) -> int:
+    def paid(self, part: Part) -> int:
         """What the flow pays for the needs of a part at these prices."""
         return sum(self._paid_by_need[self.of.place_of[need]] for need in part.needs)
 
