@@ -1,5 +1,7 @@
 """A run of the attribute form as a problem of the pair form: its rows are needs, its eligible pairs have points."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +11,7 @@ from matching.eligibility import evaluate
 from matching.facts import Facts, Ints
 from matching.problem import Problem
 from matching.scoring import Scoring
-from matching.strategy import slopes_of
+from matching.strategy import Quota, slopes_of
 
 
 class EligiblePairs(NamedTuple):
@@ -34,48 +36,86 @@ def eligible_pairs(problem: Problem) -> EligiblePairs:
 
 def pairs_of(problem: Problem, pairs: EligiblePairs) -> dict[str, Any]:
     """The document of the pair form that asks the same of these pairs. Its needs are the problem's rows, in order."""
-    record, strategy = problem.record, problem.strategy
+    strategy = problem.strategy
     state_slopes, group_slopes = slopes_of(strategy)
-    names = [name_of(problem.needs[row.need].id, row.member) for row in problem.rows]
+    names, quotas = problem.rows.names(), _Quotas(problem)
     return {
         "format": "matching/1",
         "objective": strategy.objective,
-        "quarter": record.quarter,
-        "needs": [
-            {
-                "id": name,
-                "state": row.beneficiaries[0] if problem.counts_for_state(row) else None,
-                "units": row.units,
-            }
-            for name, row in zip(names, problem.rows, strict=True)
+        "quarter": problem.record.quarter,
+        "needs": _needs(problem, names, quotas),
+        "offers": [
+            {"id": offer.id, "provider": offer.provider, **quotas.within("offer", offer.id, offer.units)}
+            for offer in problem.offers
         ],
-        "offers": [{"id": offer.id, "units": offer.units, "provider": offer.provider} for offer in problem.offers],
         "pairs": {"need": pairs.row.tolist(), "offer": pairs.offer.tolist(), "points": pairs.points.tolist()},
         "states": [
             {
-                "id": name,
-                "group": problem.state_of[name].regional_group,
-                "received": problem.state_of[name].received,
+                "id": state.id,
+                "group": state.regional_group,
+                "received": state.received,
+                **quotas.limits("state", state.id),
             }
-            for name in sorted(problem.asking)
+            for state in problem.states
+            if state.id in problem.asking or state.id in quotas.of["state"]
+        ],
+        "regional_groups": [
+            {"id": name, **quotas.limits("regional_group", name)} for name in quotas.of["regional_group"]
         ],
         "groups": _groups(problem, names),
-        "providers": [{"id": provider.id, "most": provider.units} for provider in record.providers],
-        "substitutes": [list(pair) for pair in record.substitutes],
+        "providers": _providers(problem, quotas),
+        "substitutes": [list(pair) for pair in problem.record.substitutes],
         "fairness": {"state": list(state_slopes), "group": list(group_slopes)},
         "pinned": [
-            {"need": name_of(pin.need, pin.member), "offer": pin.offer, "units": pin.units} for pin in record.pinned
+            {"need": name_of(pin.need, pin.member), "offer": pin.offer, "units": pin.units}
+            for pin in problem.record.pinned
         ],
     }
 
 
-def _groups(problem: Problem, names: list[str]) -> list[dict[str, Any]]:
-    """Members of each need that is delivered per member, with the least number of them."""
+class _Quotas:
+    """The quotas of a strategy by kind and id."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.of: dict[str, dict[str, Quota]] = defaultdict(dict)
+        for quota in problem.strategy.quotas:
+            self.of[quota.kind][quota.id] = quota
+
+    def limits(self, kind: str, name: str, most: int | None = None) -> dict[str, int]:
+        """The least and the most of something, which has ``most`` anyhow, as far as they are limited."""
+        quota = self.of[kind].get(name)
+        least = quota.least if quota else None
+        tops = [top for top in (most, quota.most if quota else None) if top is not None]
+        return ({"least": least} if least else {}) | ({"most": min(tops)} if tops else {})
+
+    def within(self, kind: str, name: str, units: int) -> dict[str, int]:
+        """The units of a need or an offer, and how many of them are to be served or given."""
+        limits = self.limits(kind, name, units)
+        return {"units": limits.pop("most"), **limits}
+
+
+def _needs(problem: Problem, names: Sequence[str], quotas: _Quotas) -> list[dict[str, Any]]:
     return [
         {
-            "id": problem.needs[need].id,
-            "needs": [names[row] for row in rows],
-            "least": problem.least_members(need),
+            "id": name,
+            "state": row.beneficiaries[0] if problem.counts_for_state(row) else None,
+            **quotas.within("need", name, row.units),
         }
+        for name, row in zip(names, problem.rows, strict=True)
+    ]
+
+
+def _providers(problem: Problem, quotas: _Quotas) -> list[dict[str, Any]]:
+    most = {provider.id: provider.units for provider in problem.record.providers}
+    return [
+        {"id": name, **quotas.limits("provider", name, most.get(name))}
+        for name in sorted(most.keys() | quotas.of["provider"].keys())
+    ]
+
+
+def _groups(problem: Problem, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Members of each need that is delivered per member, with the least number of them."""
+    return [
+        {"id": problem.needs.ids[need], "needs": [names[row] for row in rows], "least": problem.least_members(need)}
         for need, rows in sorted(problem.members_of.items())
     ]

@@ -34,9 +34,15 @@ def answer_in_pairs(pairs: Json, result: Json) -> dict[str, Any]:
         }
         for pairing in result["pairings"]
     ]
-    kept = ("status", "total", "objective", "bound", "solver_bound", "units", "served", "certificate", "reason")
+    kept = ("status", "total", "objective", "bound", "solver_bound", "units", "certificate", "reason")
+    asked: dict[str, int] = {}
+    for need in pairs["needs"]:
+        if need["state"] is not None:
+            asked[need["state"]] = asked.get(need["state"], 0) + need["units"]
     answer = {
         **{name: result[name] for name in kept if result.get(name) is not None},
+        # A quota may lower what a need can have, and so what counts as asked.
+        "served": {state: [units, asked.get(state, 0)] for state, (units, _) in result["served"].items()},
         "pairs": sorted(listed, key=lambda pair: (pair["need"], pair["offer"])),
         "input_hash": hash_of_problem(pairs),
     }

@@ -129,8 +129,8 @@ def _wrong_bound(answer: Document, proof: Proof, claim: Sequence[int] | None) ->
         yield Defect("WRONG_BOUND", "bound and objective have one value for each level", "/bound")
     elif bound < objective:
         yield Defect("WRONG_BOUND", "the objective exceeds the bound", "/bound")
-    elif proof.bound is not None and proof.bound > bound:
-        yield Defect("WRONG_BOUND", f"the prices prove no bound below {proof.bound}", "/bound")
+    elif proof.bound is not None and proof.bound != bound:
+        yield Defect("WRONG_BOUND", f"the prices prove the bound {proof.bound}", "/bound")
     if claim is not None and claim < objective:
         yield Defect("WRONG_BOUND", "the objective exceeds the bound that the solver claims", "/solver_bound")
     elif status == "optimal" and objective not in (bound, claim):
