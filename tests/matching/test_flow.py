@@ -1,6 +1,7 @@
 """Network flows with minimums: every solver finds an optimum, and says so where there is no flow at all."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from matching.flow import (
     FlowSolver,
     Network,
     NoFlow,
+    by_digits,
     by_highs,
     by_lemon,
     by_networkx,
@@ -84,6 +86,26 @@ def test_an_optional_solver_agrees_where_it_is_installed() -> None:
 
     for seed in range(draws(150)):
         assert cost_of(drawn_network(seed), by_ortools) == cost_of(drawn_network(seed), by_lemon)
+
+
+def wide(seed: int) -> Network:
+    """A drawn network at costs far beyond 64 bits, some of which differ in their last digits only."""
+    given, draw = drawn_network(seed), np.random.default_rng(seed)
+    tied = given.cost.astype(object) * 2**80 if seed % 2 else draw.integers(0, 2**61, len(given.cost)).astype(object)
+    return replace(given, cost=tied + draw.integers(0, 3, len(given.cost)))
+
+
+def test_costs_of_any_size_are_exact_and_proved_by_the_potentials_given() -> None:
+    found = 0
+    for seed in range(draws(150)):
+        given = wide(seed)
+        assert cost_of(given, by_digits) == cost_of(given, by_networkx)
+        if cost_of(given, by_digits) is not None:
+            flow = by_digits(given)
+            assert flow.potential is not None
+            assert left_open(given, flow.units, [given.cost], [flow.potential]) is not None
+            found += 1
+    assert found > 20
 
 
 def test_units_beyond_what_floats_hold_balance_exactly() -> None:
