@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matching.flow import NoFlow, by_highs, by_lemon, by_networkx
+from matching.flow import Flow, Network, NoFlow, by_highs, by_lemon, by_networkx
 from matching.layers import NO_TERMS, Layers, Terms
 from matching.model import Allocation, Model, Objective
 from matching.optimise import flow_outcome, optimise
@@ -69,6 +69,21 @@ def test_all_solvers_give_the_same_allocation_where_nearly_all_is_tied(objective
         one, *others = (optimise(model, solver=solver) for solver in (by_lemon, by_networkx, by_highs))
         for other in others:
             assert as_dict(other.allocation) == as_dict(one.allocation)
+
+
+@pytest.mark.parametrize("objective", FLOWS)
+def test_levels_solved_at_once_end_where_one_level_after_the_other_does(objective: Objective) -> None:
+    def without_potentials(network: Network) -> Flow:
+        return Flow(by_lemon(network).units)
+
+    for seed in range(draws(12)):
+        model = drawn_model(seed, [objective], quotas=seed % 2 == 0, size=Size(needs=150, offers=40, units=4, states=9))
+        layers = Layers(tie_heavy(model, seed) if seed % 3 else model)
+        try:
+            at_once = layers.canonical(NO_TERMS, by_lemon)
+        except NoFlow:
+            continue
+        assert np.array_equal(at_once.units, layers.canonical(NO_TERMS, without_potentials).units)
 
 
 def test_points_of_2_to_the_53_are_exact() -> None:
