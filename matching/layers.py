@@ -10,6 +10,7 @@ from matching.flow import FlowSolver, Network
 from matching.handback import first_come, north_west
 from matching.laying import Laid
 from matching.model import Allocation, Ints, Model, Prices
+from matching.narrowing import narrowed
 from matching.tie_keys import TieKeys
 from matching.ties import Optimum, canonical, lexicographic
 
@@ -70,7 +71,12 @@ class Layers:
 
     def canonical(self, terms: Terms, solver: FlowSolver) -> Optimum:
         """The canonical one of the best flows under terms. Raises NoFlow where there is none."""
-        return canonical(self.under(terms), self.levels, TieKeys(self.laid), solver)
+        ties = TieKeys(self.laid)
+        if self.model.objective == "leximin":
+            return narrowed(self.under(terms), np.flatnonzero(self.laid.lost_rank), solver).solved(
+                self.levels, ties, solver
+            )
+        return canonical(self.under(terms), self.levels, ties, solver)
 
     def worth(self, units: Ints) -> tuple[int, ...]:
         """What the units of arcs are worth at each level, in integers of any size."""
