@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from matching.edits import Edit, Imposed, NeedUnits, NewNeed, NewOffer, NoPair, OfferUnits, PairPoints
+from matching.edits import Edit, Imposed, NeedUnits, NewNeed, NewOffer, NoPair, OfferPairs, OfferUnits, PairPoints
 from matching.model import UNLIMITED, Ints, Model, Needs, Offers, Profiles
 from matching.ties import drawn
 
@@ -37,6 +37,10 @@ def _edited(model: Model, edit: Edit) -> Model:
             return replace(
                 model, offers=replace(model.offers, units=_put(model.offers.units, offer, units), least=least)
             )
+        case OfferPairs(offer, needs, points):
+            for need, worth in zip(needs, points, strict=True):
+                model = _with_pair(model, need, offer, worth, UNLIMITED)
+            return model
         case PairPoints(need, offer, points, most):
             return _with_pair(model, need, offer, points, most)
         case NoPair(need, offer):

@@ -60,6 +60,15 @@ class PairPoints:
 
 
 @dataclass(frozen=True)
+class OfferPairs:
+    """An offer may serve each of these needs, for so many points a unit, whether or not it could before."""
+
+    offer: int
+    needs: tuple[int, ...]
+    points: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class NoPair:
     """An offer may not serve a need."""
 
@@ -76,4 +85,4 @@ class Imposed:
     units: int = 1
 
 
-Edit = NewNeed | NewOffer | NeedUnits | OfferUnits | PairPoints | NoPair | Imposed
+Edit = NewNeed | NewOffer | NeedUnits | OfferUnits | OfferPairs | PairPoints | NoPair | Imposed

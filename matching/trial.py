@@ -7,7 +7,18 @@ import numpy as np
 
 from matching import leximin
 from matching.circulation import GROUND, SPARE_NODES, Circulation
-from matching.edits import Edit, Imposed, NeedUnits, NewNeed, NewOffer, NoPair, NotWarm, OfferUnits, PairPoints
+from matching.edits import (
+    Edit,
+    Imposed,
+    NeedUnits,
+    NewNeed,
+    NewOffer,
+    NoPair,
+    NotWarm,
+    OfferPairs,
+    OfferUnits,
+    PairPoints,
+)
 from matching.handback import north_west
 from matching.model import NOBODY, UNLIMITED
 from matching.rerouting import Impossible, Rerouting
@@ -54,8 +65,13 @@ class Trial:
                 self._ask(need, units)
             case OfferUnits(offer, units):
                 self._bound(self._at.offers, offer, units)
+            case OfferPairs(offer, needs, points):
+                for profile, affinity in self._by_profile(dict(zip(needs, points, strict=True))):
+                    self._pair(profile, offer, affinity, UNLIMITED)
             case PairPoints(need, offer, points, most):
-                self._pair(need, offer, points, most)
+                profile = self._own_profile(need)
+                urgency = self._points(self._at.needs, self._arc_of.get(need, need))
+                self._pair(profile, offer, self._checked(points) - urgency, most)
             case NoPair(need, offer):
                 cell = self._own_cell(need, offer)
                 if cell is not None:
@@ -205,31 +221,34 @@ class Trial:
         self._count_asked(NOBODY if tail == GROUND else tail - self._at.nodes.states, units - int(needs.most[arc]))
         self._bound(needs, arc, units)
 
-    def _pair(self, need: int, offer: int, points: int, most: int) -> None:
-        at = self._at
-        cell = self._own_cell(need, offer)
-        arc = self._arc_of.get(need, need)
-        affinity = self._checked(points) - self._points(at.needs, arc)
-        weight = affinity * at.weights.scale.point
+    def _pair(self, profile: int, offer: int, affinity: int, most: int) -> None:
+        """Let a profile have a cell, or another affinity where it has one."""
+        at, rerouting = self._at, self._rerouting
+        weight = self._checked(affinity) * at.weights.scale.point
+        cell = self._cell(profile, offer)
         if cell is None:
-            cell = self._rerouting.add(at.cells, int(at.needs.head[arc]), at.nodes.offers + offer, weight)
+            cell = rerouting.add(at.cells, profile, at.nodes.offers + offer, weight)
             self._new_points[at.cells, cell] = affinity
         else:
             self._repriced.setdefault(cell, self._points(at.cells, cell))
-            self._rerouting.put(at.cells, "up", cell, weight)
+            rerouting.put(at.cells, "up", cell, weight)
             self._new_points[at.cells, cell] = affinity
-            self._rerouting.improve(at.cells, cell)
-        self._rerouting.bound(at.cells, cell, min(int(at.cells.least[cell]), most), most)
+            rerouting.improve(at.cells, cell)
+        rerouting.bound(at.cells, cell, min(int(at.cells.least[cell]), most), most)
 
     def _own_cell(self, need: int, offer: int) -> int | None:
         """The cell through which an offer may serve a need alone, if it may."""
-        at = self._at
+        return self._cell(self._own_profile(need), offer)
+
+    def _own_profile(self, need: int) -> int:
+        """The node of a need's profile, which it has for itself from now on."""
         arc = self._arc_of.get(need, need)
-        node = int(at.needs.head[arc])
-        if len(at.needs.entering(node)) > 1:
-            node = self._split(arc)
-        cells = at.cells.leaving(node)
-        found = cells[at.cells.head[cells] == at.nodes.offers + offer]
+        node = int(self._at.needs.head[arc])
+        return self._split(arc) if len(self._at.needs.entering(node)) > 1 else node
+
+    def _cell(self, profile: int, offer: int) -> int | None:
+        cells = self._at.cells.leaving(profile)
+        found = cells[self._at.cells.head[cells] == self._at.nodes.offers + offer]
         return int(found[0]) if len(found) else None
 
     def _split(self, arc: int) -> int:

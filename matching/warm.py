@@ -67,6 +67,11 @@ class Warm:
         with self._tried(edits) as trial:
             return None if trial is None else trial.levels()
 
+    def served(self, *edits: Edit) -> dict[int, tuple[int, int]] | None:
+        """Units before and after of each need that would receive more or fewer with these edits, as in `effect`."""
+        with self._tried(edits) as trial:
+            return None if trial is None else trial.served()
+
     @contextmanager
     def _tried(self, edits: Sequence[Edit]) -> Iterator[Trial | None]:
         trial = Trial(self.circulation)

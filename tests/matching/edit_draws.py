@@ -2,7 +2,7 @@
 
 import random
 
-from matching.edits import Edit, Imposed, NeedUnits, NewNeed, NewOffer, NoPair, OfferUnits, PairPoints
+from matching.edits import Edit, Imposed, NeedUnits, NewNeed, NewOffer, NoPair, OfferPairs, OfferUnits, PairPoints
 from matching.model import NOBODY, Model
 
 
@@ -15,6 +15,11 @@ def drawn_edit(draw: random.Random, model: Model, *, asks: bool = True) -> Edit:
             draw.randint(1, 3),
             needs := tuple(sorted(draw.sample(range(model.n_needs), draw.randint(0, min(6, model.n_needs))))),
             tuple(int(model.needs.urgency[each]) + draw.choice([0, 1, 2]) for each in needs),
+        ),
+        OfferPairs(
+            offer,
+            named := tuple(sorted(draw.sample(range(model.n_needs), draw.randint(0, min(6, model.n_needs))))),
+            tuple(int(model.needs.urgency[each]) + draw.choice([0, 1, 3]) for each in named),
         ),
         OfferUnits(offer, draw.randint(0, 4)),
         PairPoints(need, offer, points, draw.choice([1, 2, 9])),

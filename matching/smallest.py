@@ -1,0 +1,269 @@
+"""The smallest change that would get an unserved need served: fewest changes, then the first in the published list.
+
+Changes are tried on the warm optimum, so that what they do for the need is exact: an offer that others value more does
+not help by becoming eligible. Two changes are tried where both are about the same offer and no single one is enough.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from matching.columns import NeedReader
+from matching.edits import Edit, NoPair, NotWarm, OfferPairs, OfferUnits, PairPoints
+from matching.eligibility import evaluate
+from matching.facts import Facts
+from matching.model import Outcome
+from matching.obstacles import Obstacles
+from matching.optimise import optimise
+from matching.pins import Pins, obstacle
+from matching.problem import Problem
+from matching.profiles import Compiled, judge, model_of
+from matching.records import UNSPECIFIC, Offer
+from matching.remedies import Change, Remedy, amended, changed
+from matching.scoring import Scoring
+from matching.warm import Warm
+
+Json = dict[str, Any]
+Points = dict[int, int]
+"""Points of eligible pairs, by offer or by row."""
+
+SOLVES = 100
+"""How often at most changes are tried by solving anew, where a warm optimum cannot tell."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What would get a row one unit more: no changes where none of the list does; ``complete`` says that all that
+    the list allows have been tried."""
+
+    changes: tuple[Change, ...]
+    complete: bool = True
+
+
+class SmallestChanges:
+    """Looks for the smallest change for rows of a solved problem."""
+
+    def __init__(self, compiled: Compiled, outcome: Outcome) -> None:
+        self._compiled, self._outcome, self._model = compiled, outcome, compiled.model
+        self._problem: Problem = compiled.judged.facts.problem
+        self._warm = Warm(compiled.model, outcome)
+        self._conditioned = compiled.model.conditions.needs
+        self._limited = {quota.id for quota in self._problem.strategy.quotas if quota.kind == "offer"}
+        self._served = np.zeros(self._model.n_needs, dtype=np.int64)
+        np.add.at(self._served, outcome.allocation.need, outcome.allocation.units)
+        self._columns: dict[tuple[Change, ...], Points] = {}
+        self._solves_left = SOLVES
+
+    def of(self, row: int) -> Answer:
+        """The smallest change for a row that is not served in full."""
+        for changes in self._candidates(row):
+            if self._solves_left < 0:
+                return Answer((), complete=False)
+            if self._enough(row, changes):
+                return Answer(changes)
+        return Answer((), complete=self._solves_left >= 0)
+
+    def document(self, row: int) -> Json:
+        """The answer as data."""
+        answer = self.of(row)
+        codes = {0: "NO_CHANGE" if answer.complete else "NOT_ALL_TRIED", 1: "ONE_CHANGE", 2: "TWO_CHANGES"}
+        return {
+            "code": codes[len(answer.changes)],
+            "changes": [
+                {
+                    "code": str(change.remedy),
+                    "record": "need" if change.of_need else "offer",
+                    "id": change.id,
+                    "value": change.value,
+                }
+                for change in answer.changes
+            ],
+        }
+
+    # What to try
+
+    def _candidates(self, row: int) -> Iterator[tuple[Change, ...]]:
+        """All that is worth trying, fewest changes first, then in the order of the list."""
+        singles: set[tuple[Change, ...]] = set()
+        pairs: set[tuple[Change, ...]] = set()
+        for first, offer, wanted in self._mends(row):
+            changes = {*first, *wanted}
+            more = {Change(Remedy.ONE_MORE_UNIT, self._problem.offers[offer].id)} if offer is not None else set()
+            for each in (changes, changes | more):
+                tried = tuple(sorted(each, key=lambda change: change.place))
+                if len(tried) in (1, 2):
+                    (singles if len(tried) == 1 else pairs).add(tried)
+        for group in (singles, pairs):
+            yield from sorted(group, key=lambda tried: [change.place for change in tried])
+
+    def _mends(self, row: int) -> Iterator[tuple[tuple[Change, ...], int | None, tuple[Change, ...]]]:
+        """Offers with the changes that would make them eligible, after others of the need itself."""
+        record = self._problem.rows[row]
+        need = self._problem.needs[record.need]
+        if not record.beneficiaries:
+            group = need.requester.removeprefix("group:")
+            members = (state for state in self._problem.states if need.named and group in state.groups)
+            for state in members:
+                yield (Change(Remedy.CONFIRM_MEMBER, need.id, state.id),), None, ()
+        elif need.domain != UNSPECIFIC:
+            yield from (((), offer, changes) for offer, changes in self._obstacles.changes(row))
+        else:
+            for domain, named in self._by_domain.items():
+                position = named.problem.position_of_need(need.id)
+                first = int(named.problem.rows.first[position])
+                member = named.problem.rows.of(position, record.member) if record.member else first
+                for offer, changes in named.changes(member):
+                    yield (Change(Remedy.NAME_DOMAIN, need.id, domain),), offer, changes
+
+    @cached_property
+    def _obstacles(self) -> Obstacles:
+        return Obstacles(self._problem)
+
+    @cached_property
+    def _by_domain(self) -> dict[str, Obstacles]:
+        """The needs that name no domain, as if they named each of those that are offered."""
+        unspecific = [need.model_dump(mode="json") for need in self._problem.needs if need.domain == UNSPECIFIC]
+        offered = sorted({code for offer in self._problem.offers for code in offer.domains} - {UNSPECIFIC})
+        return {
+            domain: Obstacles(
+                _part(self._problem, [need | {"domain": domain} for need in unspecific], self._problem.offers, ())
+            )
+            for domain in offered
+        }
+
+    # What it does
+
+    def _enough(self, row: int, changes: tuple[Change, ...]) -> bool:
+        """Whether a row would receive more with these changes."""
+        record = self._problem.rows[row]
+        remedies = {change.remedy for change in changes}
+        quota = any(change.id in self._limited for change in changes)
+        if row in self._conditioned or not record.beneficiaries or quota or Remedy.CONFIRM_MEMBER in remedies:
+            return self._enough_anew(row, changes)
+        try:
+            served = self._warm.served(*self._edits(row, changes))
+        except NotWarm:
+            return self._enough_anew(row, changes)
+        before, after = (served or {}).get(row, (0, 0))
+        if not after > before:
+            return False
+        # Needs of bundles and substitutes were kept as they are: a new solve may treat them otherwise.
+        return not self._conditioned or self._enough_anew(row, changes)
+
+    def _enough_anew(self, row: int, changes: tuple[Change, ...]) -> bool:
+        self._solves_left -= 1
+        if self._solves_left < 0:
+            return False
+        record = self._problem.rows[row]
+        problem = Problem.from_document(amended(self._problem.document, changes))
+        judged = judge(problem)
+        if obstacle(judged.facts, Pins.of(judged.facts)) is not None:
+            return False
+        outcome = optimise(model_of(judged).model)
+        position = problem.position_of_need(self._problem.needs.ids[record.need])
+        same = problem.rows.need == position
+        if record.member is not None:
+            same = np.arange(len(problem.rows)) == problem.rows.of(position, record.member)
+        after = int(outcome.allocation.units[same[outcome.allocation.need]].sum())
+        return outcome.status == "optimal" and after > self._served[row]
+
+    def _edits(self, row: int, changes: tuple[Change, ...]) -> Iterator[Edit]:
+        """The changes as edits of the model."""
+        problem = self._problem
+        of_need = tuple(change for change in changes if change.of_need)
+        of_offer = tuple(change for change in changes if not change.of_need)
+        for reference in sorted({change.id for change in of_offer}):
+            offer = problem.offer_of[reference]
+            mine = tuple(change for change in of_offer if change.id == reference)
+            more = sum(change.remedy == Remedy.ONE_MORE_UNIT for change in mine)
+            if more:
+                yield OfferUnits(offer, int(self._model.offers.units[offer]) + more)
+            if len(mine) > more or not problem.offers[offer].units:
+                yield from self._of_column(offer, mine)
+        if of_need:
+            yield from self._of_row(row, of_need, of_offer)
+
+    def _of_row(self, row: int, of_need: tuple[Change, ...], of_offer: tuple[Change, ...]) -> Iterator[Edit]:
+        problem, model = self._problem, self._model
+        offers = [self._amended_offer(offer, of_offer) for offer in problem.offers]
+        need: Json = problem.needs[problem.rows[row].need].model_dump(mode="json")
+        for change in of_need:
+            if change.remedy != Remedy.ALLOW_DECLINED:
+                need = changed(need, change, self._delivery)
+        part = _part(problem, [need], offers, {(change.id, change.value) for change in of_need})
+        facts = Facts(part)
+        eligibility, scoring = evaluate(facts), Scoring(facts)
+        found = eligibility.offers(0)
+        after = dict(zip(found.tolist(), scoring.points(np.zeros_like(found), found).tolist(), strict=True))
+        profile = int(model.needs.profile[row])
+        cells = np.arange(model.profiles.start[profile], model.profiles.start[profile + 1])
+        worth = model.points(np.full(len(cells), row), cells).tolist()
+        before = dict(zip(model.profiles.offer[cells].tolist(), worth, strict=True))
+        yield from (NoPair(row, offer) for offer in sorted(before.keys() - after.keys()))
+        yield from (PairPoints(row, offer, points) for offer, points in after.items() if before.get(offer) != points)
+
+    def _of_column(self, offer: int, changes: tuple[Change, ...]) -> Iterator[Edit]:
+        if changes not in self._columns:
+            self._columns[changes] = self._column(offer, changes)
+        if self._columns[changes]:
+            rows, points = zip(*sorted(self._columns[changes].items()), strict=True)
+            yield OfferPairs(offer, rows, points)
+
+    def _column(self, offer: int, changes: tuple[Change, ...]) -> Points:
+        """Points of the rows that an amended offer may serve, where they are new or have changed."""
+        problem, model = self._problem, self._model
+        part = _part(problem, self._needs, [self._amended_offer(problem.offers[offer], changes)], ())
+        facts = Facts(part)
+        eligibility = evaluate(facts)
+        rows = np.flatnonzero(np.diff(eligibility.start)[eligibility.profile])
+        points = Scoring(facts).points(rows, np.zeros_like(rows))
+        cells = model.cell(rows, np.full(len(rows), offer))
+        same = (cells >= 0) & (
+            model.points(rows, np.maximum(cells, 0)) == points if len(model.profiles.offer) else False
+        )
+        return dict(zip(rows[~same].tolist(), points[~same].tolist(), strict=True))
+
+    def _amended_offer(self, offer: Offer, changes: tuple[Change, ...]) -> Offer:
+        mine = [change for change in changes if change.id == offer.id]
+        if not mine:
+            return offer
+        record: Json = offer.model_dump(mode="json", by_alias=True)
+        for change in mine:
+            record = changed(record, change, self._delivery)
+        return Offer.model_validate(record)
+
+    @cached_property
+    def _needs(self) -> list[Json]:
+        return [need.model_dump(mode="json") for need in self._problem.needs]
+
+    @cached_property
+    def _delivery(self) -> Mapping[str, Any]:
+        return self._problem.record.delivery.model_dump(mode="json", by_alias=True)
+
+
+def _part(problem: Problem, needs: list[Json], offers: "tuple[Offer, ...] | list[Offer]", allowed: Any) -> Problem:
+    """The problem of some needs and offers, for rules and terms alone: nothing in it is decided."""
+    ids, offered = {need["id"] for need in needs}, {offer.id for offer in offers}
+    record = problem.record
+
+    def about(pairs: Any) -> tuple[Any, ...]:
+        return tuple(pair for pair in pairs if pair.need in ids and pair.offer in offered)
+
+    return Problem(
+        record.model_copy(
+            update={
+                "offers": tuple(offers),
+                "declined": tuple(pair for pair in about(record.declined) if (pair.need, pair.offer) not in allowed),
+                "earlier": about(record.earlier),
+                "forbidden": about(record.forbidden),
+                "pinned": (),
+                "substitutes": (),
+                "exclusions": tuple(each for each in record.exclusions if each.offer is None or each.offer in offered),
+            }
+        ),
+        NeedReader().read(needs),
+        problem.strategy,
+    )
