@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from matching import Problem, solve
 from matching.optimise import optimise
@@ -63,9 +63,10 @@ def every_single_change(document: Json, reference: str) -> Iterator[Change]:
         yield Change(Remedy.ADD_DOMAIN, name, asked["domain"])
 
 
-@settings(max_examples=draws(40), deadline=None)
+@settings(max_examples=draws(8), deadline=None)
 @given(problems(pins=False, least_points=1))
 def test_each_answer_is_enough_and_no_smaller_or_earlier_one_is(document: Json) -> None:
+    assume(all((each["least"] or 1) <= max(1, len(each["states"])) for each in document["needs"]))
     smallest = compiled(document)
     if smallest is None:
         return
@@ -146,11 +147,9 @@ def test_becoming_eligible_is_not_enough_where_others_are_worth_more() -> None:
         [offer(worldwide=False, states=["FJI"])],
         strategy(affinity__domain__fit=60, urgency__priority__5=number(40)),
     )
-    changes = {answer(document, row).changes for row in (0, 1)}
-    assert changes == {
-        (),
-        (Change(Remedy.ONE_MORE_UNIT, "O-AUS-1"), Change(Remedy.EXTEND_COVERAGE, "O-AUS-1", "035")),
-    } or all(len(each) in (0, 1, 2) for each in changes)
+    assert answer(document, row=1) == Answer(
+        (Change(Remedy.ONE_MORE_UNIT, "O-AUS-1"), Change(Remedy.EXTEND_COVERAGE, "O-AUS-1", "035"))
+    )
 
 
 @pytest.mark.parametrize("offered", [{"except": ["PHL"]}, {"provider": "state:PHL"}], ids=["left out", "its own offer"])
