@@ -15,6 +15,7 @@ import pytest
 from matching.certificate import check_answer
 from matching.cli.endings import WrongInput
 from matching.cli.reading import document
+from tests.matching import builders
 from tests.matching.cli.commands import MATCHING, ROOT, matching, saved
 from tests.matching.pairs.documents import Json, as_columns, need, offer, pair, problem, small
 
@@ -167,3 +168,17 @@ def test_a_reader_that_has_left_and_a_full_disk_are_no_tracebacks(tmp_path: Path
     with open("/dev/full", "wb") as full:
         done = matching("solve", path, stdout=full)
     assert (done.status, done.err) == (1, "matching: the disk is full; free some space and repeat\n")
+
+
+def test_problems_of_attributes_are_solved_and_verified_too(tmp_path: Path) -> None:
+    given = builders.problem([builders.need("R-1/1", "ALB")], [builders.offer("O-1")], builders.default_strategy())
+    path = saved(tmp_path, given)
+    solved = matching("solve", path, "--time-limit", "30")
+    assert (solved.status, solved.answer["format"]) == (0, "matching-result/1")
+    assert [pairing["offer"] for pairing in solved.answer["pairings"]] == ["O-1"]
+    verified = matching("verify", path, saved(tmp_path, solved.answer, "result.json"))
+    assert (verified.status, verified.out) == (0, "The result is sound.\n")
+    del given["quarter"]
+    refused = matching("solve", saved(tmp_path, given))
+    assert (refused.status, refused.out) == (2, "")
+    assert "/quarter: is required" in refused.err
