@@ -21,10 +21,10 @@ from matching.ties import scattered
 LOT_BITS = 12
 """Small, so that cost and lots together stay exact in HiGHS's floats."""
 
-MOST_ROUNDS = 4
+MOST_ROUNDS = 2
 """So many choices are tried on the whole network before it is reduced."""
 
-MOST_NODES = 200
+MOST_NODES = 30
 """So many nodes are searched before HiGHS takes over."""
 
 
