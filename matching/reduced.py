@@ -119,8 +119,7 @@ def _pieces(of: Conditioned, open_arcs: Bools) -> Ints:
     """The piece of each node: joined are nodes of open arcs, but not through a sink, and the needs of a part."""
     network = of.network
     arcs = np.flatnonzero(open_arcs)
-    leads_on = np.bincount(network.tail, minlength=network.n_nodes) > 0
-    arcs = arcs[leads_on[network.head[arcs]]]
+    arcs = arcs[_leads_on(network)[network.head[arcs]]]
     nodes = [of.needs.node[[of.place_of[need] for need in part.needs]] for part in of.parts]
     first = [np.broadcast_to(of_part[0], of_part.shape) for of_part in nodes]
     one, other = np.concatenate([network.tail[arcs], *first]), np.concatenate([network.head[arcs], *nodes])
@@ -128,11 +127,16 @@ def _pieces(of: Conditioned, open_arcs: Bools) -> Ints:
     return connected_components(joined, directed=False)[1].astype(np.int64)
 
 
+def _leads_on(network: Network) -> Bools:
+    """Which nodes have arcs that leave them: all but the sink."""
+    return np.asarray(np.bincount(network.tail, minlength=network.n_nodes) > 0, dtype=bool)
+
+
 def _cut(of: Conditioned, fixed: Choice, least: Ints, most: Ints, piece: Ints) -> Iterator[Piece]:
     """The pieces that have needs which are not fixed."""
     network, needs = of.network, of.needs
     supply = network.supply - network.excess(least)
-    open_arcs = most > least
+    open_arcs, leads_on = most > least, _leads_on(network)
     open_arcs[needs.unserved] = True
     piece_of_part = [int(piece[needs.node[of.place_of[part.needs[0]]]]) for part in of.parts]
     undecided = {
@@ -146,9 +150,9 @@ def _cut(of: Conditioned, fixed: Choice, least: Ints, most: Ints, piece: Ints) -
         nodes = np.unique(np.concatenate([network.tail[arcs], network.head[arcs]]))
         tail, head = np.searchsorted(nodes, network.tail[arcs]), np.searchsorted(nodes, network.head[arcs])
         own = supply[nodes]
-        # Only the sink is of no piece; it takes what this one supplies.
-        sink = piece[nodes] != number
-        own[sink] = -own[~sink].sum()
+        # A shut arc may end in another piece, of which nothing is wanted here; the sink takes what this one supplies.
+        own[piece[nodes] != number] = 0
+        own[~leads_on[nodes]] = -own.sum()
         within = piece[needs.node] == number
         smaller = Needs(
             need=needs.need[within],

@@ -125,3 +125,9 @@ def test_leximin_with_conditions_is_the_fairest_of_all_allocations() -> None:
             *shares, points = every.objective
             assert outcome.objective[-1] == points, seed
             assert len(outcome.objective) == len(shares) + 1, seed
+
+
+def test_a_shut_arc_that_ends_in_another_piece_disturbs_neither() -> None:
+    model = conditioned(717)  # a need certain to be served, whose State's other needs are settled
+    assert model is not None
+    assert solved(model, by_networkx).objective == by_highs_alone(model)
