@@ -4,8 +4,8 @@ It shares the rules, the points and the explanations with the engine, and nothin
 proposal exists it proves from the prices of the certificate (`certificate`, `row_replies`).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -14,19 +14,21 @@ from pydantic import Field, ValidationError
 from matching.canonical import hash_of_result
 from matching.certificate import Defect
 from matching.certificate.attributes import name_of
+from matching.certificate.feasible import broken_limits
+from matching.certificate.figures import objective
 from matching.certificate.proposal import Proposal
 from matching.certificate.reading import read
 from matching.certificate.verdict import judge
+from matching.certificate.witness import refuted
 from matching.codes import Obstacle
 from matching.documents import Document, faults_of
 from matching.eligibility import RULES, evaluate, first_failing
 from matching.explain import Pairings, Unmatched, rests_on
 from matching.facts import Facts
-from matching.fairness import Fairness
 from matching.pins import Pins, obstacle
 from matching.problem import Problem
 from matching.row_replies import RowReplies
-from matching.run_pairs import EligiblePairs, pairs_of
+from matching.run_pairs import EligiblePairs, eligible_pairs, pairs_of
 from matching.scoring import Scoring
 
 
@@ -64,6 +66,7 @@ class ResultDocument(Document):
     bound: list[int]
     solver_bound: list[int] | None = None
     certificate: dict[str, Any] | None = None
+    price_of_fairness: dict[str, int] | None = None
     reason: dict[str, Any] | None
     total: int
     units: int
@@ -84,11 +87,10 @@ def check(problem: Problem, document: Mapping[str, Any]) -> list[Defect]:
         return [Defect("FORM", fault.detail, fault.pointer) for fault in faults_of(error, ResultDocument)]
     checker = _Checker(problem, result)
     defects = [*_hashes(problem, result, document), *checker.names()]
-    if not defects or all(defect.code.endswith("HASH") for defect in defects):
-        defects += [*checker.status(), *checker.pairs(), *checker.limits(), *checker.joint_limits()]
-        defects += [*checker.figures(), *checker.unmatched()]
-    if not defects and result.objective and result.certificate is not None:
-        defects += checker.proof()
+    if all(defect.code.endswith("HASH") for defect in defects):
+        defects += [*checker.status(), *checker.pairs(), *checker.figures(), *checker.unmatched()]
+        if result.objective:
+            defects += checker.worth()
     return defects
 
 
@@ -125,22 +127,27 @@ class _Checker:
                 yield Defect("ORDER", "pairings are sorted by need, member and offer", at)
 
     def status(self) -> Iterator[Defect]:
-        """A status that the problem bears out, with objective and bound to match."""
+        """A status that the problem bears out, or an objective with nothing in its way."""
         result, impossible = self._result, obstacle(self._facts, self._pins)
         claimed = (result.reason or {}).get("code")
         if impossible is not None and (result.status != "infeasible" or result.reason != impossible):
             yield Defect("WRONG_STATUS", f"the pins cannot be kept: {impossible['code']}", "/status")
-        if impossible is None and result.status == "infeasible" and claimed != Obstacle.PIN_SPLITS_GROUP:
-            yield Defect("WRONG_STATUS", "nothing makes this problem infeasible", "/status")
+        if impossible is None and result.status == "infeasible":
+            yield from self._wrong_reason()
         if claimed == Obstacle.PIN_SPLITS_GROUP and all(pin.member is None for pin in self._problem.record.pinned):
             yield Defect("WRONG_STATUS", "no member of a group is pinned", "/reason")
-        if result.status == "optimal" and result.objective != result.bound:
-            yield Defect("WRONG_BOUND", "an optimal result has its objective for a bound", "/bound")
-        if result.objective > result.bound:
-            yield Defect("WRONG_BOUND", "the objective exceeds the bound", "/bound")
         found_nothing = result.status == "infeasible" or claimed == Obstacle.NOTHING_FOUND
         if found_nothing and (result.pairings or result.objective):
             yield Defect("WRONG_STATUS", "pairings are proposed although there are said to be none", "/pairings")
+        if result.status == "optimal" and not result.objective:
+            yield Defect("WRONG_OBJECTIVE", "an optimal result has an objective", "/objective")
+
+    def _wrong_reason(self) -> Iterator[Defect]:
+        """What is wrong with the reason why nothing is feasible; that a pin splits a group is the solver's word."""
+        reason = self._result.reason or {}
+        if reason.get("code") != Obstacle.PIN_SPLITS_GROUP:
+            _, defects = refuted(read(pairs_of(self._problem, eligible_pairs(self._problem))), reason)
+            yield from (Defect("WRONG_STATUS", defect.message, defect.where) for defect in defects)
 
     def pairs(self) -> Iterator[Defect]:
         """Each pairing eligible, with the points, terms and unstated facts that belong to it."""
@@ -161,80 +168,49 @@ class _Checker:
             if pairing.rests_on != rests_on(need, self._problem.offers[offer], rules, terms):
                 yield Defect("WRONG_RESTS_ON", "the facts it rests on are others", f"{at}/rests_on")
 
-    def limits(self) -> Iterator[Defect]:
-        """Units within what is asked and what is left; members whole, groups at their least number; pins kept."""
-        of_row = Counter[tuple[str, str | None]]()
-        of_offer = Counter[str]()
-        of_pair = Counter[tuple[str, str | None, str]]()
-        for pairing in self._result.pairings:
-            of_row[pairing.need, pairing.member] += pairing.units
-            of_offer[pairing.offer] += pairing.units
-            of_pair[pairing.need, pairing.member, pairing.offer] += pairing.units
-        for offer in self._problem.offers:
-            if of_offer[offer.id] > offer.units:
-                detail = f"{offer.id} has {offer.units} units and gives {of_offer[offer.id]}"
-                yield Defect("OVERFULL_OFFER", detail, "/pairings")
-        for (need, member), units in of_row.items():
-            asked = self._problem.rows[self._problem.row_of[need, member]].units
-            if units > asked:
-                yield Defect("OVERSERVED_NEED", f"{need} asks for {asked} units and gets {units}", "/pairings")
-            if member is not None and units < asked:
-                yield Defect("SPLIT_MEMBER", f"{member} of {need} gets {units} of {asked} units", "/pairings")
-        for position in self._problem.members_of:
-            group, least = self._problem.needs[position], self._problem.least_members(position)
-            members = len([state for state in group.states if (group.id, state) in of_row])
-            if 0 < members < least:
-                detail = f"{group.id} serves {members} members of at least {least}"
-                yield Defect("LEAST_NOT_REACHED", detail, "/pairings")
-        if self._result.objective:
-            for pin in self._problem.record.pinned:
-                if of_pair[pin.need, pin.member, pin.offer] < pin.units:
-                    yield Defect("PIN_NOT_KEPT", f"{pin.need} with {pin.offer} is pinned", "/pairings")
-
-    def joint_limits(self) -> Iterator[Defect]:
-        """Providers within what they give in all; of a national need and the joint one that covers it, one served."""
-        of_provider = Counter[str]()
-        for pairing in self._result.pairings:
-            of_provider[self._problem.offers[self._problem.offer_of[pairing.offer]].provider] += pairing.units
-        for provider in self._problem.record.providers:
-            if of_provider[provider.id] > provider.units:
-                detail = f"{provider.id} has {provider.units} units in all and gives {of_provider[provider.id]}"
-                yield Defect("OVERFULL_PROVIDER", detail, "/pairings")
-        served = {pairing.need for pairing in self._result.pairings}
-        for national, joint in self._problem.record.substitutes:
-            if served >= {national, joint}:
-                yield Defect("BOTH_SUBSTITUTES", f"{joint} covers {national}, and both are served", "/pairings")
-
     def figures(self) -> Iterator[Defect]:
-        """Total, units, objective, and what each State was served."""
-        result, problem = self._result, self._problem
-        served = dict.fromkeys(problem.asking, 0)
-        total = units = 0
-        for pairing in result.pairings:
-            total += pairing.points * pairing.units
-            units += pairing.units
-            row = problem.rows[problem.row_of[pairing.need, pairing.member]]
-            if problem.counts_for_state(row):
-                served[row.beneficiaries[0]] += pairing.units
-        if result.total != total:
-            yield Defect("WRONG_TOTAL", f"points times units sum to {total}", "/total")
-        if result.units != units:
-            yield Defect("WRONG_UNITS", f"the units sum to {units}", "/units")
-        if result.objective and result.objective != [total + Fairness(problem).gain(served)]:
-            yield Defect("WRONG_OBJECTIVE", "the objective is not what these pairings are worth", "/objective")
-        if result.status == "optimal" and not result.objective:
-            yield Defect("WRONG_OBJECTIVE", "an optimal result has an objective", "/objective")
-        if result.served != {state: [number, problem.asking[state]] for state, number in served.items()}:
+        """Total, units, and what each State was served."""
+        result, proposal = self._result, self._proposal
+        if result.total != proposal.points:
+            yield Defect("WRONG_TOTAL", f"points times units sum to {proposal.points}", "/total")
+        if result.units != proposal.units:
+            yield Defect("WRONG_UNITS", f"the units sum to {proposal.units}", "/units")
+        units = dict(zip(proposal.reading.states.ids, proposal.of_state, strict=True))
+        if result.served != {state: [units[state], asked] for state, asked in self._problem.asking.items()}:
             yield Defect("WRONG_SERVED", "units served and asked by State are others", "/served")
+        price = result.price_of_fairness
+        if price is not None and (price["total"] != result.total or price["points"] < result.total):
+            yield Defect("WRONG_PRICE", "points alone cannot come to less than these pairings", "/price_of_fairness")
+
+    def worth(self) -> Sequence[Defect]:
+        """Limits and conditions kept; the objective what the pairings are worth; a bound that the prices prove."""
+        if broken := list(broken_limits(self._proposal)):
+            return [defect._replace(where=defect.where.replace("/pairs", "/pairings")) for defect in broken]
+        if self._result.objective != (worth := objective(self._proposal)):
+            return [Defect("WRONG_OBJECTIVE", f"these pairings are worth {worth}", "/objective")]
+        claims = self._result.model_dump(include={"status", "objective", "bound", "solver_bound", "certificate"})
+        verdict = judge(self._proposal, claims, RowReplies(self._facts, self._scoring, self._proposal.reading))
+        if "certificate" in self._result.model_fields_set:
+            return verdict.defects
+        # Results were written before they carried their proof; that none is better then stays the engine's word.
+        return [defect for defect in verdict.defects if defect.code != "NO_CERTIFICATE"]
+
+    @cached_property
+    def _proposal(self) -> Proposal:
+        """What the result proposes, in a reading of the problem that holds no other pairs."""
+        listed, found = self._result.pairings, self._pairings()
+        pairs = EligiblePairs(found.row, found.offer, found.points)
+        named = [{"need": name_of(p.need, p.member), "offer": p.offer, "units": p.units} for p in listed]
+        return Proposal.of(read(pairs_of(self._problem, pairs)), named)
 
     def unmatched(self) -> Iterator[Defect]:
         """Everything unserved is listed, with its reason and counts, and nothing else is."""
         eligibility = evaluate(self._facts)
-        removed = dict(zip(map(str, RULES), eligibility.removed.sum(axis=0).tolist(), strict=True))
+        removed = dict(zip(map(str, RULES), eligibility.removed_pairs().tolist(), strict=True))
         if self._result.rules != {rule: number for rule, number in removed.items() if number}:
             yield Defect("WRONG_RULES", "the pairs that each rule removed are others", "/rules")
-        if self._result.eligible_pairs != len(eligibility.row):
-            yield Defect("WRONG_RULES", f"{len(eligibility.row)} pairs are eligible", "/eligible_pairs")
+        if self._result.eligible_pairs != eligibility.n_pairs:
+            yield Defect("WRONG_RULES", f"{eligibility.n_pairs} pairs are eligible", "/eligible_pairs")
         explained = Unmatched(self._facts, eligibility, self._scoring, self._pairings()).entries()
         true = {(entry["need"], entry["member"]): entry for entry in explained}
         seen = set()
@@ -253,16 +229,6 @@ class _Checker:
             (e.need, e.member) for e in self._result.unmatched if (e.need, e.member) in true
         ]:
             yield Defect("ORDER", "unmatched needs are sorted by need and member", "/unmatched")
-
-    def proof(self) -> Sequence[Defect]:
-        """A bound that the prices of the certificate prove, of a result that is right otherwise."""
-        reading = read(pairs_of(self._problem, EligiblePairs.none()))
-        pairs = [
-            {"need": name_of(pairing.need, pairing.member), "offer": pairing.offer, "units": pairing.units}
-            for pairing in self._result.pairings
-        ]
-        replies = RowReplies(self._facts, self._scoring)
-        return judge(Proposal.of(reading, pairs), self._result.model_dump(), replies).defects
 
     def _pairings(self) -> Pairings:
         """The result's pairings as positions, with the points that the problem gives them."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.certificate.bound import Prices, Worth, free_reply, held_reply
+from matching.certificate.reading import Reading
 from matching.eligibility import PAIRS_AT_ONCE, RULES
 from matching.facts import Facts, Ints
 from matching.pins import Pins
@@ -24,12 +25,17 @@ SMALL = 2**61
 class RowReplies:
     """The rows of one problem. Called with the worth of things and the prices, it yields the best of row after row.
 
-    Rows come in no particular order, and many as one number: only their sum matters.
+    Rows come in no particular order, and many as one number: only their sum matters. ``reading`` has the limits of its
+    rows and offers; its pairs are not looked at.
     """
 
-    def __init__(self, facts: Facts, scoring: Scoring) -> None:
+    def __init__(self, facts: Facts, scoring: Scoring, reading: Reading) -> None:
         self._facts, self._scoring = facts, scoring
+        self._units, self._offer_units = (
+            np.array(things.most, dtype=np.int64) for things in (reading.needs, reading.offers)
+        )
         self._pinned = _by_row(Pins.of(facts))
+        self._least = {row: least for row, least in enumerate(reading.needs.least) if least}
         self._first, self._groups = self._alike()
 
     def __call__(self, worth: Worth, prices: Prices) -> Iterator[int | None]:
@@ -43,8 +49,8 @@ class RowReplies:
         facts = self._facts
         record = facts.problem.record
         named = {pair.need for pairs in (record.declined, record.earlier, record.forbidden) for pair in pairs}
-        named |= {pin.need for pin in record.pinned}
         alone = np.isin(facts.row_need, [facts.problem.position_of_need(name) for name in named])
+        alone[[*self._pinned, *self._least]] = True
         seen = [facts.row_set, facts.row_least, facts.row_domain, facts.parties[1], *facts.row_days]
         seen += [overlap.row_set for overlap in (facts.modalities, facts.scopes, facts.languages)]
         keys = np.stack([*seen, np.where(alone, np.arange(1, facts.n_rows + 1), 0)], axis=1)
@@ -65,6 +71,8 @@ class RowReplies:
             for rule in rules:
                 passing = np.broadcast_to(rule.passes(facts, self._first[kind], offer), kind.shape)
                 kind, offer = kind[passing], offer[passing]
+            passing = self._offer_units[offer] > 0
+            kind, offer = kind[passing], offer[passing]
             row = self._first[kind]
             yield kind, offer, self._scoring.points(row, offer) - self._scoring.urgency[row]
 
@@ -79,21 +87,23 @@ class RowReplies:
         self, number: int, offer: Ints, surplus: NDArray[Any], worth: Worth, prices: Prices
     ) -> Iterator[int | None]:
         """The best of all rows of a kind together."""
-        facts, rows = self._facts, self._groups[number]
+        rows = self._groups[number]
+        one = int(rows[0])
+        is_held = one in self._pinned or one in self._least
         order = np.argsort(-surplus, kind="stable")
-        if int(rows[0]) not in self._pinned:
+        if not is_held:
             # Each pair gives a unit at least, so no row takes more pairs than it asks units.
-            order = order[: int(facts.row_units[rows].max())]
+            order = order[: int(self._units[rows].max())]
         offer, gains = offer[order], surplus[order].tolist()
-        asks = np.stack([facts.row_units[rows], facts.row_asking[rows], self._scoring.urgency[rows]], axis=1)
+        asks = np.stack([self._units[rows], self._facts.row_asking[rows], self._scoring.urgency[rows]], axis=1)
         told, times = np.unique(asks, axis=0, return_counts=True)
         for (units, asking, urgency), count in zip(told.tolist(), times.tolist(), strict=True):
             always = worth.units + worth.points * urgency + (prices.state[asking] if asking >= 0 else 0)
-            most = np.minimum(facts.offer_units[offer], units).tolist()
+            most = np.minimum(self._offer_units[offer], units).tolist()
             own = [gain + always for gain in gains]
-            if int(rows[0]) in self._pinned:
-                pinned = self._pinned[int(rows[0])]
-                yield held_reply(own, [pinned.get(column, 0) for column in offer.tolist()], most, 0, units)
+            if is_held:
+                pinned = [self._pinned.get(one, {}).get(column, 0) for column in offer.tolist()]
+                yield held_reply(own, pinned, most, self._least.get(one, 0), units)
             else:
                 yield count * free_reply(own, most, units)
 

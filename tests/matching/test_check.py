@@ -158,10 +158,10 @@ DEFECTS: list[tuple[Callable[[Json], None], str]] = [
     (ineligible, "INELIGIBLE"),
     (forbidden, "INELIGIBLE"),
     (unspecific, "INELIGIBLE"),
-    (overfull, "OVERFULL_OFFER"),
-    (overfull, "OVERSERVED_NEED"),
-    (split, "SPLIT_MEMBER"),
-    (lone, "LEAST_NOT_REACHED"),
+    (overfull, "OFFER_OVER_MOST"),
+    (overfull, "NEED_OVER_MOST"),
+    (split, "SPLIT_NEED"),
+    (lone, "GROUP_BELOW_LEAST"),
     (unpinned, "PIN_NOT_KEPT"),
     (repeated, "DUPLICATE"),
     (reordered, "ORDER"),
@@ -209,8 +209,8 @@ def test_a_planted_defect_is_found_though_the_document_was_hashed_again(
 
 
 def test_a_document_changed_after_it_was_hashed_is_found(read: Problem, sound: Json) -> None:
-    changed = copy.deepcopy(sound) | {"total": sound["total"] + 1}
-    assert [defect.code for defect in check(read, changed)] == ["RESULT_HASH", "WRONG_TOTAL"]
+    changed = copy.deepcopy(sound) | {"units": sound["units"] + 1}
+    assert [defect.code for defect in check(read, changed)] == ["RESULT_HASH", "WRONG_UNITS"]
 
 
 def test_a_result_of_another_problem_is_found(sound: Json) -> None:
@@ -226,7 +226,7 @@ def test_limits_and_conditions_of_several_are_checked() -> None:
     assert len(result["pairings"]) == 2
     provider = asked["offers"][0]["provider"]
     limited = {**asked, "providers": [{"id": provider, "units": 1}]}
-    assert "OVERFULL_PROVIDER" in {defect.code for defect in check(Problem.from_document(limited), result)}
+    assert "PROVIDER_OVER_MOST" in {defect.code for defect in check(Problem.from_document(limited), result)}
     either = {**asked, "substitutes": [["R-ALB-1/1", "R-ASEAN-1/2"]]}
     assert "BOTH_SUBSTITUTES" in {defect.code for defect in check(Problem.from_document(either), result)}
 
