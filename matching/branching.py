@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from math import inf
 
+from matching.condition_parts import Choice, Cost, Part
 from matching.conditioned import Conditioned, Priced
 from matching.flow import FlowSolver, NoFlow
 from matching.model import Ints
-from matching.parts import Choice, Cost, Part
 
 TimeLeft = Callable[[], float | None]
 """Seconds left to solve in, None if there is no limit."""

@@ -7,13 +7,13 @@ from math import inf
 import numpy as np
 
 from matching.branching import Incumbents, Search, TimeLeft
+from matching.condition_parts import Choice, Cost
 from matching.conditioned import Conditioned, Priced
 from matching.errors import SolverFailed, TooLarge
 from matching.exact import product
 from matching.flow import FlowSolver, NoFlow
 from matching.leftover import Claim, by_program
 from matching.model import Ints, Needs
-from matching.parts import Choice, Cost
 from matching.reduced import reduced, unreduced
 from matching.scalar import joined
 from matching.ties import scattered

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.condition_parts import Choice, Cost, Costs, Part
 from matching.flow import LARGEST_SUM, FlowSolver, Network
 from matching.model import Bools, Ints
 from matching.optimality import proof
-from matching.parts import Choice, Cost, Costs, Part
 
 
 class Needs(NamedTuple):

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.condition_parts import Cost
 from matching.conditioned import Conditioned
 from matching.errors import TooLarge
 from matching.exact import product
 from matching.model import UNLIMITED, Bundle, Ints
-from matching.parts import Cost
 from matching.program import LARGEST_EXACT, Program
 
 

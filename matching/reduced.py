@@ -12,10 +12,10 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from matching.condition_parts import Choice
 from matching.conditioned import Conditioned, Needs, Priced
 from matching.flow import Network
 from matching.model import Bools, Ints
-from matching.parts import Choice
 
 
 @dataclass(frozen=True)

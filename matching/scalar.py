@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from matching.condition_parts import parts_of
 from matching.conditioned import Conditioned, Needs, Priced
 from matching.exact import product
 from matching.flow import LARGEST_SUM
 from matching.layers import NO_TERMS, Layers
 from matching.model import Ints
-from matching.parts import parts_of
 from matching.ties import Optimum
 
 LONGEST_PATH = 4
