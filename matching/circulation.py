@@ -128,7 +128,7 @@ class Circulation:
         self.providers = Arcs(
             providers[:-1], np.zeros_like(provider_flow), provider_flow, model.providers, free(provider_flow), n
         )
-        self.potential = distances(GROUND, n, *self.residual())
+        self.potential, self.reached = distances(GROUND, n, *self.residual())
 
     def _curves(self) -> tuple[Curve, Curve]:
         model, scale = self.model, self.weights.scale

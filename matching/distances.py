@@ -9,8 +9,8 @@ LARGEST = 2**60
 """Distances beyond this might leave 64 bits with the next length added."""
 
 
-def distances(source: int, n_nodes: int, tail: Ints, head: Ints, length: Ints) -> Ints:
-    """The distance of every node from a source; of those out of its reach, what no arc undercuts.
+def distances(source: int, n_nodes: int, tail: Ints, head: Ints, length: Ints) -> tuple[Ints, Bools]:
+    """The distance of every node from a source, and which it reaches; the others have what no arc undercuts.
 
     So distances are potentials: no arc is longer than the difference between its ends. Bellman-Ford, all arcs at once,
     in integers of any size where lengths are objects. Raises SolverFailed where a cycle has a negative length.
@@ -27,7 +27,7 @@ def distances(source: int, n_nodes: int, tail: Ints, head: Ints, length: Ints) -
     leaving = beyond[tail] & reached[head]
     if leaving.any():
         distance[beyond] += max(0, (distance[head] - length - distance[tail])[leaving].max())
-    return distance
+    return distance, reached
 
 
 def _relax(distance: Ints, reached: Bools, tail: Ints, head: Ints, length: Ints) -> None:

@@ -13,9 +13,10 @@ from matching.eligibility import RULES
 from matching.facts import Bools, Facts, Ints, shared
 from matching.problem import Problem
 from matching.records import UNSPECIFIC, Offer
+from matching.relatedness import Relatedness
 from matching.remedies import Change, Remedy
 
-HOPELESS = -1
+HOPELESS = -(2**62)
 """No change of the list would do."""
 
 
@@ -24,19 +25,40 @@ class Obstacles:
 
     def __init__(self, problem: Problem) -> None:
         self.problem, self.facts = problem, Facts(problem)
+        self._related = Relatedness(problem)
+        self.offered = sorted({code for offer in problem.offers for code in offer.domains} - {UNSPECIFIC})
+        self._unfit_for: dict[str, Ints] = {}
+        self._masks: dict[int, Ints] = {}
 
-    def changes(self, row: int) -> list[tuple[int, tuple[Change, ...]]]:
-        """Offers that one or two changes would make eligible for a row, or none, with those changes."""
-        masks = self._masks(row)
+    def changes(self, row: int, domain: str) -> list[tuple[int, tuple[Change, ...]]]:
+        """Offers that one or two changes would make eligible for a row, or none, with those changes.
+
+        The row's need is taken to name ``domain``.
+        """
+        masks = self._without_domain(row) | self._unfit(domain)
         found = []
-        for offer in np.flatnonzero((masks != HOPELESS) & (np.bitwise_count(np.maximum(masks, 0)) <= 2)).tolist():
-            wanted = [remedy for remedy in Remedy if masks[offer] >> _BIT[remedy] & 1]
-            changes = [self._change(remedy, row, self.problem.offers[offer]) for remedy in wanted]
-            found.append((offer, tuple(change for change in changes if change)))
+        for offer in np.flatnonzero((masks >= 0) & (np.bitwise_count(masks & ~HOPELESS) <= 2)).tolist():
+            wanted = int(masks[offer])
+            remedies = [remedy for remedy in Remedy if wanted >> _BIT[remedy] & 1] if wanted else []
+            changes = (self._change(remedy, row, domain, self.problem.offers[offer]) for remedy in remedies)
+            found.append((offer, tuple(changes)))
         return found
 
-    def _masks(self, row: int) -> Ints:
-        """For each offer a bit for every remedy that is called for, or HOPELESS."""
+    def _unfit(self, domain: str) -> Ints:
+        """A bit for each offer that is for no subject near enough."""
+        if domain not in self._unfit_for:
+            near = {code for code in self.offered if self._related.between(domain, code) > 0}
+            fits = [not near.isdisjoint(offer.domains) for offer in self.problem.offers]
+            self._unfit_for[domain] = np.where(np.array(fits, dtype=np.bool_), 0, 1 << _BIT[Remedy.ADD_DOMAIN])
+        return self._unfit_for[domain]
+
+    def _without_domain(self, row: int) -> Ints:
+        """For each offer a bit for every remedy that is called for, whatever the subject, or HOPELESS."""
+        if row not in self._masks:
+            self._masks[row] = self._judged(row)
+        return self._masks[row]
+
+    def _judged(self, row: int) -> Ints:
         facts, problem = self.facts, self.problem
         offers = np.arange(facts.n_offers, dtype=np.int64)
         rows = np.full(facts.n_offers, row, dtype=np.int64)
@@ -48,16 +70,12 @@ class Obstacles:
         def failing(rule: Rule) -> Bools:
             if not problem.strategy.applies(rule):
                 return np.zeros(facts.n_offers, dtype=bool)
-            judge = RULES[rule]
-            return ~np.broadcast_to(judge.passes(facts, rows, offers), offers.shape)
+            return ~np.broadcast_to(RULES[rule].passes(facts, rows, offers), offers.shape)
 
         for rule, remedy in _REMEDY_OF.items():
             call_for(remedy, failing(rule))
-        call_for(Remedy.ADD_DOMAIN, failing(Rule.OFFER_NOT_SPECIFIC))
         self._call_for_dates(row, call_for)
         hopeless = failing(Rule.FORBIDDEN) | self._kept_apart(row, call_for)
-        if problem.needs[problem.rows[row].need].domain == UNSPECIFIC:
-            hopeless |= True
         return np.where(hopeless, HOPELESS, masks)
 
     def _call_for_dates(self, row: int, call_for: Callable[[Remedy, Bools], None]) -> None:
@@ -94,21 +112,21 @@ class Obstacles:
         apart = facts.excluded([party, requester]).any(axis=0)
         return np.asarray(np.array(hopeless, dtype=np.bool_) | apart, dtype=bool)
 
-    def _change(self, remedy: Remedy, row: int, offer: Offer) -> Change:
-        need = self.problem.needs[self.problem.rows[row].need]
+    def _change(self, remedy: Remedy, row: int, domain: str, offer: Offer) -> Change:
+        need = self.problem.needs.ids[self.problem.rows.need[row]]
         match remedy:
             case Remedy.ADD_LANGUAGE:
-                return Change(remedy, need.id, offer.languages[0])
+                return Change(remedy, need, offer.languages[0])
             case Remedy.ADD_MODALITY:
-                return Change(remedy, need.id, offer.modalities[0])
+                return Change(remedy, need, offer.modalities[0])
             case Remedy.ADD_SCOPE:
-                return Change(remedy, need.id, offer.scopes[0])
+                return Change(remedy, need, offer.scopes[0])
             case Remedy.WIDEN_DATES:
-                return Change(remedy, need.id)
+                return Change(remedy, need)
             case Remedy.ALLOW_DECLINED:
-                return Change(remedy, need.id, offer.id)
+                return Change(remedy, need, offer.id)
             case Remedy.ADD_DOMAIN:
-                return Change(remedy, offer.id, need.domain)
+                return Change(remedy, offer.id, domain)
             case Remedy.EXTEND_COVERAGE:
                 state = self.problem.state_of[self.problem.rows[row].beneficiaries[0]]
                 return Change(remedy, offer.id, state.subregion)
@@ -118,7 +136,6 @@ class Obstacles:
 
 _BIT = {remedy: number for number, remedy in enumerate(Remedy)}
 _REMEDY_OF = {
-    Rule.DOMAIN: Remedy.ADD_DOMAIN,
     Rule.MODALITY: Remedy.ADD_MODALITY,
     Rule.SCOPE: Remedy.ADD_SCOPE,
     Rule.LANGUAGE: Remedy.ADD_LANGUAGE,

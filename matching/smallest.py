@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from matching.columns import NeedReader
 from matching.edits import Edit, NoPair, NotWarm, OfferPairs, OfferUnits, PairPoints
 from matching.eligibility import evaluate
+from matching.excerpt import excerpt
 from matching.facts import Facts
 from matching.model import Outcome
 from matching.obstacles import Obstacles
@@ -109,30 +109,15 @@ class SmallestChanges:
             for state in members:
                 yield (Change(Remedy.CONFIRM_MEMBER, need.id, state.id),), None, ()
         elif need.domain != UNSPECIFIC:
-            yield from (((), offer, changes) for offer, changes in self._obstacles.changes(row))
+            yield from (((), offer, changes) for offer, changes in self._obstacles.changes(row, need.domain))
         else:
-            for domain, named in self._by_domain.items():
-                position = named.problem.position_of_need(need.id)
-                first = int(named.problem.rows.first[position])
-                member = named.problem.rows.of(position, record.member) if record.member else first
-                for offer, changes in named.changes(member):
-                    yield (Change(Remedy.NAME_DOMAIN, need.id, domain),), offer, changes
+            for domain in self._obstacles.offered:
+                named = (Change(Remedy.NAME_DOMAIN, need.id, domain),)
+                yield from ((named, offer, changes) for offer, changes in self._obstacles.changes(row, domain))
 
     @cached_property
     def _obstacles(self) -> Obstacles:
         return Obstacles(self._problem)
-
-    @cached_property
-    def _by_domain(self) -> dict[str, Obstacles]:
-        """The needs that name no domain, as if they named each of those that are offered."""
-        unspecific = [need.model_dump(mode="json") for need in self._problem.needs if need.domain == UNSPECIFIC]
-        offered = sorted({code for offer in self._problem.offers for code in offer.domains} - {UNSPECIFIC})
-        return {
-            domain: Obstacles(
-                _part(self._problem, [need | {"domain": domain} for need in unspecific], self._problem.offers, ())
-            )
-            for domain in offered
-        }
 
     # What it does
 
@@ -193,8 +178,8 @@ class SmallestChanges:
         for change in of_need:
             if change.remedy != Remedy.ALLOW_DECLINED:
                 need = changed(need, change, self._delivery)
-        part = _part(problem, [need], offers, {(change.id, change.value) for change in of_need})
-        facts = Facts(part)
+        amended_part = excerpt(problem, [need], offers, {(change.id, change.value) for change in of_need})
+        facts = Facts(amended_part)
         eligibility, scoring = evaluate(facts), Scoring(facts)
         found = eligibility.offers(0)
         after = dict(zip(found.tolist(), scoring.points(np.zeros_like(found), found).tolist(), strict=True))
@@ -215,8 +200,8 @@ class SmallestChanges:
     def _column(self, offer: int, changes: tuple[Change, ...]) -> Points:
         """Points of the rows that an amended offer may serve, where they are new or have changed."""
         problem, model = self._problem, self._model
-        part = _part(problem, self._needs, [self._amended_offer(problem.offers[offer], changes)], ())
-        facts = Facts(part)
+        amended_part = excerpt(problem, self._needs, [self._amended_offer(problem.offers[offer], changes)])
+        facts = Facts(amended_part)
         eligibility = evaluate(facts)
         rows = np.flatnonzero(np.diff(eligibility.start)[eligibility.profile])
         points = Scoring(facts).points(rows, np.zeros_like(rows))
@@ -242,28 +227,3 @@ class SmallestChanges:
     @cached_property
     def _delivery(self) -> Mapping[str, Any]:
         return self._problem.record.delivery.model_dump(mode="json", by_alias=True)
-
-
-def _part(problem: Problem, needs: list[Json], offers: "tuple[Offer, ...] | list[Offer]", allowed: Any) -> Problem:
-    """The problem of some needs and offers, for rules and terms alone: nothing in it is decided."""
-    ids, offered = {need["id"] for need in needs}, {offer.id for offer in offers}
-    record = problem.record
-
-    def about(pairs: Any) -> tuple[Any, ...]:
-        return tuple(pair for pair in pairs if pair.need in ids and pair.offer in offered)
-
-    return Problem(
-        record.model_copy(
-            update={
-                "offers": tuple(offers),
-                "declined": tuple(pair for pair in about(record.declined) if (pair.need, pair.offer) not in allowed),
-                "earlier": about(record.earlier),
-                "forbidden": about(record.forbidden),
-                "pinned": (),
-                "substitutes": (),
-                "exclusions": tuple(each for each in record.exclusions if each.offer is None or each.offer in offered),
-            }
-        ),
-        NeedReader().read(needs),
-        problem.strategy,
-    )

@@ -1,0 +1,36 @@
+"""Excerpts of a problem: some of its needs and offers, as they are or amended, for rules and terms alone."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from matching.columns import NeedReader
+from matching.problem import Problem
+from matching.records import Offer, Pair
+
+
+def excerpt(
+    problem: Problem,
+    needs: Sequence[Mapping[str, Any]],
+    offers: Sequence[Offer],
+    allowed: Collection[tuple[str, str | None]] = (),
+) -> Problem:
+    """The problem of these needs, in order of id, and these offers: nothing in it is decided.
+
+    What was declined of ``allowed`` (need, offer) is allowed again.
+    """
+    ids, offered = {need["id"] for need in needs}, {offer.id for offer in offers}
+    record = problem.record
+
+    def about(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+        return tuple(pair for pair in pairs if pair.need in ids and pair.offer in offered)
+
+    kept = {
+        "offers": tuple(offers),
+        "declined": tuple(pair for pair in about(record.declined) if (pair.need, pair.offer) not in allowed),
+        "earlier": about(record.earlier),
+        "forbidden": about(record.forbidden),
+        "pinned": (),
+        "substitutes": (),
+        "exclusions": tuple(each for each in record.exclusions if each.offer is None or each.offer in offered),
+    }
+    return Problem(record.model_copy(update=kept), NeedReader().read(needs), problem.strategy)
