@@ -77,7 +77,7 @@ def named(obstacle: Mapping[str, object], ids: Mapping[str, Sequence[str]]) -> d
     def name(value: object, key: str) -> object:
         if key in ids and isinstance(value, list):
             return [ids[key][position] for position in value]
-        if isinstance(value, list):
+        if key in ("required_by", "limited_by") and isinstance(value, list):
             return [{part: name(of, part) for part, of in term.items()} for term in value]
         return ids[kind_of[key]][value] if key in kind_of and isinstance(value, int) else value
 

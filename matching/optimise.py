@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from matching import conditions, obstruction
+from matching import conditions, conflict, obstruction
 from matching.branching import TimeLeft
 from matching.flow import FlowSolver, NoFlow, minimum_cost_flow
 from matching.layers import NO_TERMS, Layers, Terms
@@ -31,7 +31,7 @@ def optimise(
     if outcome.status != "infeasible":
         return outcome
     tell("looking for the obstacle", 0.5)
-    return replace(outcome, obstacle=obstruction.find(model))
+    return replace(outcome, obstacle=obstruction.find(model) or conflict.find(model))
 
 
 def flow_outcome(layers: Layers, terms: Terms, solver: FlowSolver) -> Outcome:

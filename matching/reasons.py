@@ -19,17 +19,21 @@ def reason(problem: PairsProblem, obstacle: Mapping[str, Any] | None) -> dict[st
     if obstacle is None:
         obstacle = _all_conditions(problem)
     if obstacle["code"] in set(Obstruction):
-        ids = {
-            "needs": [need.id for need in problem.needs],
-            "offers": [offer.id for offer in problem.offers],
-            "states": [state.id for state in problem.states],
-            "groups": problem.group_ids,
-            "providers": [provider.id for provider in problem.providers],
-        }
-        said: dict[str, Any] = dict(obstruction.named(obstacle, ids))
+        said: dict[str, Any] = dict(obstruction.named(obstacle, _ids(problem)))
     else:
         said = {"code": str(obstacle["code"]), "params": _conditions(problem, obstacle["params"])}
     return {**said, "sentence": _sentence(said["code"], said["params"])}
+
+
+def _ids(problem: PairsProblem) -> dict[str, Sequence[str]]:
+    """What the positions of a model stand for."""
+    return {
+        "needs": [need.id for need in problem.needs],
+        "offers": [offer.id for offer in problem.offers],
+        "states": [state.id for state in problem.states],
+        "groups": problem.group_ids,
+        "providers": [provider.id for provider in problem.providers],
+    }
 
 
 def _all_conditions(problem: PairsProblem) -> dict[str, Any]:
@@ -44,8 +48,9 @@ def _all_conditions(problem: PairsProblem) -> dict[str, Any]:
 
 def _conditions(problem: PairsProblem, params: Mapping[str, Any]) -> dict[str, Any]:
     named = dict(params)
-    if "needs" in params:
-        named["needs"] = [problem.needs[position].id for position in params["needs"]]
+    for kind, ids in _ids(problem).items():
+        if kind in params:
+            named[kind] = [ids[position] for position in params[kind]]
     if "bundles" in params:
         named["bundles"] = [problem.groups[position].id for position in params["bundles"]]
     if "substitutes" in params:
