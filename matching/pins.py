@@ -43,6 +43,9 @@ def obstacle(facts: Facts, pins: Pins) -> dict[str, object] | None:
         if rule is not None:
             pair = {**_names(facts, row), "offer": problem.offers[offer].id}
             return {"code": Obstacle.PIN_NOT_ELIGIBLE, "params": {**pair, "rule": rule}}
+        need = int(facts.row_need[row])
+        if problem.rows.member[row] >= 0 and problem.least_members(need) > len(problem.needs[need].states):
+            return {"code": Obstacle.PIN_SPLITS_GROUP, "params": {}}
     for row in np.flatnonzero(pins.per_row(facts) > facts.row_units).tolist():
         units = {"pinned": int(pins.per_row(facts)[row]), "units": int(facts.row_units[row])}
         return {"code": Obstacle.PIN_OVER_NEED, "params": {**_names(facts, row), **units}}

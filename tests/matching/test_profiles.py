@@ -88,6 +88,13 @@ def test_members_are_bundled_and_a_joint_need_counts_for_nobody() -> None:
     assert model.alone.all()
 
 
+def test_members_of_a_need_with_too_few_of_them_are_never_served() -> None:
+    group = group_need("R-ASEAN-1/1", ["LAO", "PHL"], "per_member", least=3)
+    model = compiled(Problem.from_document(problem([group, need()], [offer(units=4)]))).model
+    assert model.conditions.bundles == ()
+    assert model.profiles.most.tolist() == [0, 0, UNLIMITED]
+
+
 def quota(kind: str, name: str, **facts: Any) -> Json:
     """A quota with a reason and a decision."""
     return {"kind": kind, "id": name, "reason": "set by a test", "decision": DECISION, **facts}
