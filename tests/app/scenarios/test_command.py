@@ -24,7 +24,7 @@ VALUES = ",".join(str(value) for value in range(0, 100, 5))
 def url(make_database: MakeDatabase, installed_template: str) -> str:
     """A synthetic record of eight quarters, the last of which has been run."""
     url = make_database(installed_template)
-    plan = ("--needs", "40", "--offers", "60", "--groups", "2", "--quarters", str(N_QUARTERS))
+    plan = ("--needs", "100", "--offers", "100", "--groups", "4", "--quarters", str(N_QUARTERS))
     for command in (("generate", *plan, "--from-quarter", "2015-Q1"), ("run", "2016-Q4")):
         done = assist1540(*command, database_url=url)
         assert done.returncode == 0, done.stderr
@@ -66,15 +66,15 @@ def test_a_what_if_over_twenty_strategies_goes_on_where_it_was_stopped(url: str)
 
 def test_a_backtest_over_eight_quarters_goes_on_where_it_was_stopped(url: str) -> None:
     period = ("--from", "2015-Q1", "--until", "2016-Q4")
-    grid = ("--grid", "urgency.waiting.per_quarter.value=0,2")
+    grid = ("--grid", "urgency.waiting.per_quarter.value=0,1,2,3")
     command, _ = interrupted_midway(url, "backtest", *period, *grid)
     found = finished(url, *command)
-    assert [each["quarter"] for each in found["scenarios"][::2]] == [
+    assert [each["quarter"] for each in found["scenarios"][::4]] == [
         f"{year}-Q{number}" for year in (2015, 2016) for number in range(1, 5)
     ]
     assert {each["figures"]["status"] for each in found["scenarios"]} == {"optimal"}
     assert [each["baseline"] for each in found["scenarios"]] == [
-        baseline for first in range(1, 2 * N_QUARTERS, 2) for baseline in (None, first)
+        baseline for first in range(1, 4 * N_QUARTERS, 4) for baseline in (None, first, first, first)
     ]
 
 
