@@ -10,6 +10,8 @@ import pytest
 import app
 import matching
 from app.messages import catalogue, codes, render
+from matching.overlaps import Use
+from matching.remedies import Remedy
 
 SOURCES = Path(app.__file__).parent
 ENGINE = Path(matching.__file__).parent
@@ -24,6 +26,8 @@ def expected() -> set[str]:
         | {f"reason.{code.value}" for code in matching.Reason}
         | {f"term.{code.value}" for code in matching.Term}
         | {f"obstacle.{code.value}" for code in matching.Obstacle}
+        | {f"remedy.{code.value}" for code in Remedy}
+        | {f"use.{code.value}" for code in Use}
     )
 
 
