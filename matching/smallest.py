@@ -1,7 +1,9 @@
 """The smallest change that would get an unserved need served: fewest changes, then the first in the published list.
 
 Changes are tried on the warm optimum, so that what they do for the need is exact: an offer that others value more does
-not help by becoming eligible. Two changes are tried where both are about the same offer and no single one is enough.
+not help by becoming eligible. A change is tried if it removes what keeps the need and an offer apart, or gives an
+offer one more unit; what would only earn the need more points against others is not a fact to be mended. Two changes
+are tried where both are about the same offer and no single one is enough.
 """
 
 from collections.abc import Iterator, Mapping

@@ -43,6 +43,20 @@ def unserved(document: Json) -> Iterator[tuple[int, str, str | None]]:
         yield read.rows.of(read.position_of_need(entry["need"]), entry["member"]), entry["need"], entry["member"]
 
 
+def eligible(document: Json, reference: str) -> set[int]:
+    """Offers that may serve a national need."""
+    judged = judge(Problem.from_document(document))
+    problem = judged.facts.problem
+    row = int(problem.rows.first[problem.position_of_need(reference)])
+    return set(judged.eligibility.offers(row).tolist())
+
+
+def mends(document: Json, change: Change, reference: str) -> bool:
+    """Whether a change lets one more offer serve the need, or adds a unit to one."""
+    more = eligible(amended(document, [change]), reference) - eligible(document, reference)
+    return bool(more) or change.remedy == Remedy.ONE_MORE_UNIT
+
+
 def every_single_change(document: Json, reference: str) -> Iterator[Change]:
     """Whatever one change there is for a national need."""
     asked = next(each for each in document["needs"] if each["id"] == reference)
@@ -81,7 +95,7 @@ def test_each_answer_is_enough_and_no_smaller_or_earlier_one_is(document: Json) 
         enough = [
             ORDER[change.remedy]
             for change in every_single_change(document, reference)
-            if units(amended(document, [change]), reference, member) > before
+            if mends(document, change, reference) and units(amended(document, [change]), reference, member) > before
         ]
         if enough:
             assert len(answer.changes) == 1
