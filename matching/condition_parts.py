@@ -82,6 +82,10 @@ class Part:
         for need in self.needs:
             if need in fixed:
                 (not_served if fixed[need] else served)[need] = inf
+        for pair in self.substitutes:
+            for need, other in (pair, pair[::-1]):
+                if fixed.get(need):
+                    served[other] = inf
         leaf_served = {leaf: served[leaf] < not_served[leaf] for leaves in self.leaves.values() for leaf in leaves}
         for need, leaves in self.leaves.items():
             served[need] += sum(not_served[leaf] for leaf in leaves)
@@ -130,6 +134,8 @@ def _of_bundle(
         if rank < bundle.least or _difference(served[need], not_served[need]) < 0
     ]
     some = sum(served[need] for need in chosen) + sum(not_served[need] for need in order[len(chosen) :])
+    if len(bundle.needs) < bundle.least:
+        some = inf
     return (some, frozenset(chosen)) if some < none else (none, frozenset())
 
 

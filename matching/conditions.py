@@ -12,6 +12,7 @@ every solver arrives at the same.
 
 from dataclasses import replace
 
+from matching import fairest
 from matching.branching import TimeLeft
 from matching.choosing import Found, chosen
 from matching.errors import SolverFailed
@@ -20,19 +21,18 @@ from matching.layers import NO_TERMS, Layers, Terms
 from matching.model import Allocation, Model, Outcome
 from matching.scalar import Scalar
 from matching.ties import Optimum
-from matching.whole import by_milp
-from matching.worth import shares, worth
+from matching.worth import worth
 
 
 def best(model: Model, solver: FlowSolver, time_left: TimeLeft) -> Outcome:
     """The canonical optimum of a model with conditions; exact unless time runs out, which is looked at between flows.
 
-    The flow without conditions is solved however little time there is: its prices prove the bound. Leximin goes to
-    HiGHS as a whole (`whole`), which then decides between allocations that are worth the same. Raises SolverFailed
-    where a solver's answer proves wrong, TooLarge for leximin of too many units.
+    The flow without conditions is solved however little time there is: its prices prove the bound. Leximin has a search
+    of its own (`fairest`). Raises SolverFailed where a solver's answer proves wrong, TooLarge for leximin of too many
+    units.
     """
     if model.objective == "leximin":
-        return _leximin(model, time_left)
+        return fairest.best(model, solver, time_left)
     layers = Layers(model)
     try:
         relaxed = layers.optimum(NO_TERMS, solver)
@@ -79,18 +79,3 @@ def _terms(model: Model, found: Found) -> Terms:
     served = frozenset(need for need, is_served in found.choice.items() if is_served)
     bundled = frozenset(need for bundle in model.conditions.bundles for need in bundle.needs)
     return Terms(full=served & bundled, out=model.conditions.needs - served)
-
-
-def _leximin(model: Model, time_left: TimeLeft) -> Outcome:
-    """What HiGHS finds; where time runs out, no share is bounded but by all that is asked."""
-    found = by_milp(model, time_left)
-    if found.allocation is None and found.finished:
-        return _INFEASIBLE
-    if found.allocation is not None and found.finished:
-        objective = worth(model, found.allocation)
-        return Outcome("optimal", found.allocation, objective, objective, solver_bound=objective)
-    in_full = shares(model, model.asked)
-    bound = (*in_full, found.bound[-1])
-    if found.allocation is None:
-        return Outcome("time_limit", Allocation.none(), (), bound)
-    return Outcome("time_limit", found.allocation, worth(model, found.allocation), bound)

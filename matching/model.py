@@ -115,7 +115,10 @@ class Fairness:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Needs served together: at least ``least`` of them in full and each other one in full or not at all, or none."""
+    """Needs served together: at least ``least`` of them in full and each other one in full or not at all, or none.
+
+    A bundle of fewer needs than its least is never served.
+    """
 
     needs: tuple[int, ...]
     least: int

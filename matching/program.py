@@ -42,6 +42,13 @@ class Program:
         self._bounds: list[tuple[Ints, Ints, Bools]] = []
         self._lines: list[_Lines] = []
 
+    def copy(self) -> "Program":
+        """The same program, to be limited further by itself."""
+        other = Program()
+        other._n_variables = self._n_variables
+        other._bounds, other._lines = list(self._bounds), list(self._lines)
+        return other
+
     def add(self, least: Ints, most: Ints, *, branched: bool = True) -> Ints:
         """Add variables, each at least and at most so much; their positions.
 

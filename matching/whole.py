@@ -7,6 +7,7 @@ checked against every limit, and is priced, in integers.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,36 +44,30 @@ def by_milp(model: Model, time_left: TimeLeft = lambda: None) -> Found:
     Which one, where several tie, is HiGHS's own affair. Raises TooLarge where floats could not tell objectives apart,
     or where a leximin problem asks for more than LARGEST_LEXIMIN units; SolverFailed where HiGHS fails.
     """
-    whole = _Whole(model)
-    stages = whole.stages()
-    greatest = [whole.program.greatest(stage) for stage in stages]
-    chosen: Ints | None = None
-    for place, stage in enumerate(stages):
-        if chosen is None or int(stage @ chosen) < greatest[place]:
-            answer = whole.program.maximise(stage, time_left())
-            chosen = chosen if answer.chosen is None else answer.chosen
-            if chosen is None and answer.finished:
-                return Found(None, (), (), finished=True)
-            if not answer.finished:
-                proved = [] if chosen is None else [int(done @ chosen) for done in stages[:place]]
-                bound = (*proved, answer.bound, *greatest[place + 1 :])
-                if chosen is None:
-                    return Found(None, (), bound, finished=False)
-                return Found(whole.allocation(chosen), _values(stages, chosen), bound, finished=False)
-        assert chosen is not None
-        used = np.flatnonzero(stage)
-        worth = int(stage @ chosen)
-        whole.program.limit(np.zeros(len(used), dtype=np.int64), used, stage[used], worth, worth)
-    assert chosen is not None
-    values = _values(stages, chosen)
-    return Found(whole.allocation(chosen), values, values, finished=True)
+    return Whole(model).best(time_left)
 
 
-def _values(stages: list[Ints], chosen: Ints) -> tuple[int, ...]:
-    return tuple(int(stage @ chosen) for stage in stages)
+def shares_below_one(model: Model) -> list[Fraction]:
+    """The shares that States could have of what they ask, but for all of it; ascending."""
+    return sorted({Fraction(units, of) for of in np.unique(model.asked).tolist() for units in range(of)})
 
 
-class _Whole:
+class _Stage(NamedTuple):
+    """A sum to maximise: variables and their coefficients.
+
+    Where it is ``nested`` it cannot exceed the sum of the stage before, and where it reaches that so did that one.
+    """
+
+    variable: Ints
+    coefficient: Ints | int
+    nested: bool = False
+
+    def value(self, chosen: Ints) -> int:
+        """What it is worth with some values of all variables."""
+        return int((self.coefficient * chosen[self.variable]).sum())
+
+
+class Whole:
     """A model as a program.
 
     ``pair`` has a variable for each need and each cell of its profile: its units. Further variables say which needs
@@ -97,19 +92,73 @@ class _Whole:
         self._limit_sums(self._state, model.states.limits.least, model.states.limits.most)
         self._limit_sums(self._group, model.groups.least, model.groups.most)
         self._lay_conditions()
+        self._stages = self._lay_stages()
 
-    def stages(self) -> list[Ints]:
+    def best(self, time_left: TimeLeft) -> Found:
+        """What HiGHS finds stage by stage. Where that ends, the program admits only what is as good at every stage."""
+        program, stages = self.program, self._stages
+        greatest = [program.greatest(program.coefficients(stage.variable, stage.coefficient)) for stage in stages]
+        chosen: Ints | None = None
+        reached: list[int] = []
+        for place, stage in enumerate(stages):
+            most = min(greatest[place], reached[-1]) if stage.nested else greatest[place]
+            is_open = chosen is None or stage.value(chosen) < most
+            if place and (is_open or not stage.nested):
+                self._hold(stages[place - 1], reached[-1])
+            if is_open:
+                answer = program.maximise(program.coefficients(stage.variable, stage.coefficient), time_left())
+                if chosen is None and answer.chosen is None and answer.finished:
+                    return Found(None, (), (), finished=True)
+                chosen = _better(stage, chosen, answer.chosen)
+                if not answer.finished:
+                    bound = (*reached, min(answer.bound, most), *greatest[place + 1 :])
+                    if chosen is None:
+                        return Found(None, (), bound, finished=False)
+                    values = tuple(of_stage.value(chosen) for of_stage in stages)
+                    return Found(self.allocation(chosen), values, bound, finished=False)
+            assert chosen is not None
+            reached.append(stage.value(chosen))
+        assert chosen is not None
+        self._hold(stages[-1], reached[-1])
+        return Found(self.allocation(chosen), tuple(reached), tuple(reached), finished=True)
+
+    def drawn(self, lots: Ints, time_left: TimeLeft) -> Found:
+        """What the program admits whose needs under conditions have the most lots, each counted for every unit served.
+
+        The only stage is the sum of these lots. The allocation is None where there are several choices of needs to
+        serve that have as many, or time runs out before it is clear that there are not.
+        """
+        of_pair = np.where(np.isin(self.need, self._conditioned), lots[self.need], 0)
+        stage = self.program.coefficients(self.pair, of_pair)
+        first = self.program.maximise(stage, time_left())
+        if first.chosen is None or not first.finished:
+            return Found(None, (), (first.bound,), first.finished)
+        is_served = first.chosen[self._served] > 0
+        others = self.program.copy()
+        signs = np.where(is_served, -1, 1)
+        others.limit(np.zeros(len(signs), dtype=np.int64), self._served, signs, 1 - int(is_served.sum()), UNLIMITED)
+        second = others.maximise(stage, time_left())
+        worth, finished = int(stage @ first.chosen), second.finished or second.bound < first.bound
+        only = finished and (second.chosen is None or int(stage @ second.chosen) < worth)
+        return Found(self.allocation(first.chosen) if only else None, (worth,), (worth,), finished)
+
+    def _hold(self, stage: _Stage, value: int) -> None:
+        """From now on a stage is worth exactly so much."""
+        line, coefficient = np.zeros(len(stage.variable), dtype=np.int64), np.asarray(stage.coefficient)
+        self.program.limit(line, stage.variable, np.broadcast_to(coefficient, line.shape), value, value)
+
+    def _lay_stages(self) -> list[_Stage]:
         """What to maximise, in order. Lays the variables that the objective needs beside the pairs' units."""
-        model, program = self.model, self.program
+        model = self.model
         points = model.points(self.need, self.cell)
         if model.objective == "leximin":
-            shares = self._lay_shares()
-            return [*(program.coefficients(units, 1) for units in shares), program.coefficients(self.pair, points)]
+            counts = [_Stage(units, 1, nested=place > 0) for place, units in enumerate(self._lay_shares())]
+            return [*counts, _Stage(self.pair, points)]
         if model.objective == "equal_treatment":
-            slopes = self._lay_slopes()
-            return [program.coefficients(self.pair, points) + program.coefficients(*slopes)]
-        stage = program.coefficients(self.pair, points)
-        return [program.coefficients(self.pair, 1), stage] if model.objective == "most_needs_served" else [stage]
+            variable, slope = self._lay_slopes()
+            return [_Stage(np.append(self.pair, variable), np.append(points, slope))]
+        stage = _Stage(self.pair, points)
+        return [_Stage(self.pair, 1), stage] if model.objective == "most_needs_served" else [stage]
 
     def allocation(self, chosen: Ints) -> Allocation:
         """The pairs that have units, by need, then offer."""
@@ -126,15 +175,16 @@ class _Whole:
     def _lay_conditions(self) -> None:
         """A bundle's needs are served in full or not at all; of two substitutes one receives no units."""
         conditions, program, asked = self.model.conditions, self.program, self.model.needs.units
-        needs = np.array(sorted(conditions.needs), dtype=np.int64)
-        served = program.add(np.zeros(len(needs), dtype=np.int64), np.ones(len(needs), dtype=np.int64))
+        needs = self._conditioned = np.array(sorted(conditions.needs), dtype=np.int64)
+        served = self._served = program.add(np.zeros(len(needs), dtype=np.int64), np.ones(len(needs), dtype=np.int64))
         line_of = {need: line for line, need in enumerate(needs.tolist())}
         bundled = {need for bundle in conditions.bundles for need in bundle.needs}
         among = np.isin(self.need, needs)
         line = np.concatenate([np.searchsorted(needs, self.need[among]), np.arange(len(needs))])
         whole = np.array([need in bundled for need in needs.tolist()], dtype=bool)
         coefficient = np.concatenate([np.ones(int(among.sum()), dtype=np.int64), -asked[needs]])
-        program.limit(line, np.concatenate([self.pair[among], served]), coefficient, np.where(whole, 0, -UNLIMITED), 0)
+        least = np.where(whole, 0, 1 - asked[needs])  # what is served receives one unit or more
+        program.limit(line, np.concatenate([self.pair[among], served]), coefficient, least, 0)
         for bundle in conditions.bundles:
             members = served[[line_of[need] for need in bundle.needs]]
             started = program.add(np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64))
@@ -171,21 +221,22 @@ class _Whole:
     def _lay_shares(self) -> list[Ints]:
         """Lay each unit of each State as a yes or no, in order; for each share, the units that lift a State above it.
 
-        The ascending vector of shares is greatest if the fewest States have at most the least share, of these vectors
-        the fewest at most the second least, and so on.
+        The ascending vector of shares is greatest if the fewest States have at most the least share that there could
+        be, of these vectors the fewest at most the second least, and so on.
         """
         asked = self.model.asked
         if int(asked.sum()) > LARGEST_LEXIMIN:
             raise TooLarge(
                 f"States ask for {asked.sum()} units; leximin with conditions takes {LARGEST_LEXIMIN} at most"
             )
-        above: dict[Fraction, list[int]] = {}
+        units: dict[int, Ints] = {}
         for state in np.flatnonzero(asked).tolist():
-            units = self._lay_units(self._state == state, [1] * int(asked[state]))
-            self._limit_difference(units[:-1], units[1:])
-            for before, unit in enumerate(units.tolist()):
-                above.setdefault(Fraction(before, int(asked[state])), []).append(unit)
-        return [np.array(above[share], dtype=np.int64) for share in sorted(above)]
+            units[state] = self._lay_units(self._state == state, [1] * int(asked[state]))
+            self._limit_difference(units[state][:-1], units[state][1:])
+        return [
+            np.array([of[int(share * len(of))] for of in units.values()], dtype=np.int64)
+            for share in shares_below_one(self.model)
+        ]
 
     def _lay_units(self, among: Bools, lengths: Sequence[int]) -> Ints:
         """Lay variables that together hold the units of some pairs, each at most so many."""
@@ -195,6 +246,13 @@ class _Whole:
         signs = np.repeat(np.array([1, -1], dtype=np.int64), [len(laid), len(variables) - len(laid)])
         self.program.limit(np.zeros(len(variables), dtype=np.int64), variables, signs, 0, 0)
         return laid
+
+
+def _better(stage: _Stage, one: Ints | None, other: Ints | None) -> Ints | None:
+    """The one that is worth more at a stage, the first if neither is."""
+    if one is None or other is None:
+        return other if one is None else one
+    return other if stage.value(other) > stage.value(one) else one
 
 
 def _pieces(slopes: Sequence[int], before: int, width: int, units: int) -> list[tuple[int, int]]:
