@@ -1,24 +1,23 @@
 """Excerpts of a problem: some of its needs and offers, as they are or amended, for rules and terms alone."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
 
-from matching.columns import NeedReader
+from matching.columns import Needs
 from matching.problem import Problem
 from matching.records import Offer, Pair
 
 
 def excerpt(
     problem: Problem,
-    needs: Sequence[Mapping[str, Any]],
+    needs: Needs,
     offers: Sequence[Offer],
     allowed: Collection[tuple[str, str | None]] = (),
 ) -> Problem:
-    """The problem of these needs, in order of id, and these offers: nothing in it is decided.
+    """The problem of these needs and these offers, both in order of id: nothing in it is decided.
 
     What was declined of ``allowed`` (need, offer) is allowed again.
     """
-    ids, offered = {need["id"] for need in needs}, {offer.id for offer in offers}
+    ids, offered = set(needs.ids), {offer.id for offer in offers}
     record = problem.record
 
     def about(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
@@ -33,4 +32,4 @@ def excerpt(
         "substitutes": (),
         "exclusions": tuple(each for each in record.exclusions if each.offer is None or each.offer in offered),
     }
-    return Problem(record.model_copy(update=kept), NeedReader().read(needs), problem.strategy)
+    return Problem(record.model_copy(update=kept), needs, problem.strategy)

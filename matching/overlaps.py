@@ -89,6 +89,5 @@ def _use(units: int, used: int, eligible: int, wanted: int, at_limit: bool) -> U
 def _failing(compiled: Compiled, offer: int) -> dict[str, int]:
     """How many rows fail each rule first with one offer."""
     problem = compiled.judged.facts.problem
-    needs = [need.model_dump(mode="json") for need in problem.needs]
-    removed = evaluate(Facts(excerpt(problem, needs, [problem.offers[offer]]))).removed_pairs()
+    removed = evaluate(Facts(excerpt(problem, problem.needs, [problem.offers[offer]]))).removed_pairs()
     return {str(rule): number for rule, number in zip(RULES, removed.tolist(), strict=True) if number}

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from matching.columns import NeedReader
 from matching.eligibility import evaluate
 from matching.excerpt import excerpt
 from matching.facts import Facts
@@ -150,7 +151,7 @@ def _alike(problem: Problem) -> dict[tuple[str, str | None], list[Need]]:
 
 def _tried(problem: Problem, outcome: Outcome, candidate: Candidate) -> Pool | None:
     joint = joint_need(problem, candidate)
-    if not len(evaluate(Facts(excerpt(problem, [joint], problem.offers))).offers(0)):
+    if not len(evaluate(Facts(excerpt(problem, NeedReader().read([joint]), problem.offers))).offers(0)):
         return None
     extended = Problem.from_document(with_joint(problem.document, joint, candidate))
     anew = optimise(model_of(judge(extended)).model)

@@ -40,7 +40,7 @@ def shadows(problem: Problem, warm: Warm) -> list[Shadow]:
     offers = standard_offers(problem)
     if not offers:
         return []
-    facts = Facts(excerpt(problem, [need.model_dump(mode="json") for need in problem.needs], offers))
+    facts = Facts(excerpt(problem, problem.needs, offers))
     eligibility, scoring = evaluate(facts), Scoring(facts)
     rows, columns = eligibility.row, eligibility.offer
     point = warm.circulation.weights.scale.point

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from matching.columns import NeedReader
 from matching.edits import Edit, NoPair, NotWarm, OfferPairs, OfferUnits, PairPoints
 from matching.eligibility import evaluate
 from matching.excerpt import excerpt
@@ -180,7 +181,9 @@ class SmallestChanges:
         for change in of_need:
             if change.remedy != Remedy.ALLOW_DECLINED:
                 need = changed(need, change, self._delivery)
-        amended_part = excerpt(problem, [need], offers, {(change.id, change.value) for change in of_need})
+        amended_part = excerpt(
+            problem, NeedReader().read([need]), offers, {(change.id, change.value) for change in of_need}
+        )
         facts = Facts(amended_part)
         eligibility, scoring = evaluate(facts), Scoring(facts)
         found = eligibility.offers(0)
@@ -202,15 +205,14 @@ class SmallestChanges:
     def _column(self, offer: int, changes: tuple[Change, ...]) -> Points:
         """Points of the rows that an amended offer may serve, where they are new or have changed."""
         problem, model = self._problem, self._model
-        amended_part = excerpt(problem, self._needs, [self._amended_offer(problem.offers[offer], changes)])
+        amended_part = excerpt(problem, problem.needs, [self._amended_offer(problem.offers[offer], changes)])
         facts = Facts(amended_part)
         eligibility = evaluate(facts)
         rows = np.flatnonzero(np.diff(eligibility.start)[eligibility.profile])
         points = Scoring(facts).points(rows, np.zeros_like(rows))
         cells = model.cell(rows, np.full(len(rows), offer))
-        same = (cells >= 0) & (
-            model.points(rows, np.maximum(cells, 0)) == points if len(model.profiles.offer) else False
-        )
+        same, known = np.zeros(len(rows), dtype=bool), np.flatnonzero(cells >= 0)
+        same[known] = model.points(rows[known], cells[known]) == points[known]
         return dict(zip(rows[~same].tolist(), points[~same].tolist(), strict=True))
 
     def _amended_offer(self, offer: Offer, changes: tuple[Change, ...]) -> Offer:
@@ -221,10 +223,6 @@ class SmallestChanges:
         for change in mine:
             record = changed(record, change, self._delivery)
         return Offer.model_validate(record)
-
-    @cached_property
-    def _needs(self) -> list[Json]:
-        return [need.model_dump(mode="json") for need in self._problem.needs]
 
     @cached_property
     def _delivery(self) -> Mapping[str, Any]:
