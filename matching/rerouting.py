@@ -171,9 +171,10 @@ class Rerouting:
         distance: dict[int, int] = {source: 0}
         via: dict[int, tuple[int, Step]] = {}
         settled: dict[int, int] = {}
-        heap = [(0, 1, source)]
+        # Of nodes equally near the last one found comes first: where everything is tight, that leads straight on.
+        heap, found = [(0, True, 0, source)], 0
         while heap:
-            length, _, node = heapq.heappop(heap)
+            length, _, _, node = heapq.heappop(heap)
             if node in settled:
                 continue
             if node in targets:
@@ -189,7 +190,8 @@ class Rerouting:
                     if end not in settled and (limit is None or reach < limit) and reach < distance.get(end, reach + 1):
                         distance[end] = reach
                         via[end] = node, Step(batch.arcs, arc, batch.more)
-                        heapq.heappush(heap, (reach, end not in targets, end))
+                        found -= 1
+                        heapq.heappush(heap, (reach, end not in targets, found, end))
                         if end in targets:
                             limit = reach + 1
         return _Found(settled, None, limit or 0, ())
