@@ -1,11 +1,7 @@
-"""Edits tried on the circulation of an optimum: each one carried out, and what they changed together read off."""
+"""Edits tried on the circulation of an optimum, one after the other."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 
-import numpy as np
-
-from matching import leximin
 from matching.circulation import GROUND, SPARE_NODES, Circulation
 from matching.edits import (
     Edit,
@@ -19,17 +15,14 @@ from matching.edits import (
     OfferUnits,
     PairPoints,
 )
-from matching.handback import north_west
+from matching.ledger import Ledger
 from matching.model import NOBODY, UNLIMITED
 from matching.rerouting import Impossible, Rerouting
 from matching.residual_arcs import Arcs
 
-Pair = tuple[int, int]
-"""Positions of a need and an offer."""
-
 
 class Trial:
-    """Edits under way; `take_back` leaves the circulation as it was.
+    """Edits under way, with the ``ledger`` of what they change; `take_back` leaves the circulation as it was.
 
     Needs and offers are arcs. A need that has to leave the profile that it shares gets an arc of its own.
     """
@@ -37,18 +30,14 @@ class Trial:
     def __init__(self, circulation: Circulation) -> None:
         self._at, self._model = circulation, circulation.model
         self._rerouting = Rerouting(circulation)
+        self.ledger = Ledger(circulation, self._rerouting)
         self._n_needs, self._n_offers, self._n_profiles = (
             self._model.n_needs,
             self._model.n_offers,
             self._model.n_profiles,
         )
-        self._arc_of: dict[int, int] = {}
-        self._need_of: dict[int, int] = {}
-        self._new_points: dict[tuple[Arcs, int], int] = {}
-        self._repriced: dict[int, int] = {}
         self._asked_more: dict[int, int] = {}
         self._asking_more: dict[int, int] = {}
-        self._earned_by_group: dict[int, int] = {}
 
     def take_back(self) -> None:
         """Undo every edit."""
@@ -70,7 +59,7 @@ class Trial:
                     self._pair(profile, offer, affinity, UNLIMITED)
             case PairPoints(need, offer, points, most):
                 profile = self._own_profile(need)
-                urgency = self._points(self._at.needs, self._arc_of.get(need, need))
+                urgency = self.ledger.points(self._at.needs, self.ledger.arc_of.get(need, need))
                 self._pair(profile, offer, self._checked(points) - urgency, most)
             case NoPair(need, offer):
                 cell = self._own_cell(need, offer)
@@ -84,100 +73,6 @@ class Trial:
                 least, most = int(cells.least[cell]), int(cells.most[cell])
                 self._rerouting.bound(cells, cell, max(least, units), most)
 
-    # What has changed
-
-    def levels(self) -> tuple[int, ...]:
-        """How much more the objective is worth than before: (units or ranks,) points with fairness."""
-        at, scale = self._at, self._at.weights.scale
-        points = sum(units * self._points(at.needs, arc) for arc, units in self._moved[at.needs].items())
-        points += sum(units * self._points(at.cells, arc) for arc, units in self._moved[at.cells].items())
-        for cell, before in self._repriced.items():
-            kept = int(at.cells.flow[cell]) - self._moved[at.cells].get(cell, 0)
-            points += kept * (self._points(at.cells, cell) - before)
-        groups = self._moved[at.groups]
-        for group in groups.keys() | self._earned_by_group.keys():
-            before = int(at.groups.flow[group]) - groups.get(group, 0)
-            earned = self._earned_by_group.get(group)
-            earned = at.groups.curve.worth(group, before) if earned is None else earned
-            points += (at.groups.curve.worth(group, int(at.groups.flow[group])) - earned) // scale.point
-        first = 0
-        for state, units in self._moved[at.states].items():
-            after = int(at.states.flow[state])
-            earned = at.states.curve.worth(state, after) - at.states.curve.worth(state, after - units)
-            if self._model.objective == "leximin":
-                first += earned // scale.first
-            else:
-                points += earned // scale.point
-        if self._model.objective == "most_needs_served":
-            first = sum(self._moved[at.needs].values())
-        return (first, points) if scale.first else (points,)
-
-    def objective(self, before: Sequence[int]) -> tuple[int, ...]:
-        """The new optimum, where it was ``before``."""
-        gain = self.levels()
-        if self._model.objective != "leximin":
-            return tuple(value + more for value, more in zip(before, gain, strict=True))
-        states = self._at.states.flow[: self._model.n_states].tolist()
-        return (*leximin.shares(self._model.asked.tolist(), states), before[-1] + gain[-1])
-
-    def served(self) -> dict[int, tuple[int, int]]:
-        """Units before and after of each need that receives more or fewer."""
-        more: dict[int, int] = {}
-        after: dict[int, int] = {}
-        needs = self._at.needs
-        for arc, units in self._moved[needs].items():
-            need = self._need_of.get(arc, arc)
-            more[need] = more.get(need, 0) + units
-            after[need] = int(needs.flow[self._arc_of.get(need, need)])
-        return {need: (after[need] - units, after[need]) for need, units in sorted(more.items()) if units}
-
-    def pairs(self) -> dict[Pair, tuple[int, int]]:
-        """Units before and after of each pair of which there are more or fewer."""
-        at = self._at
-        moved_needs, moved_cells = self._moved[at.needs], self._moved[at.cells]
-        nodes = {int(at.needs.head[arc]) for arc in moved_needs} | {int(at.cells.tail[arc]) for arc in moved_cells}
-        before: dict[Pair, int] = {}
-        after: dict[Pair, int] = {}
-        for node in sorted(nodes):
-            self._hand_back(node, after, {}, {})
-            self._hand_back(node, before, moved_needs, moved_cells)
-        return {
-            pair: (before.get(pair, 0), after.get(pair, 0))
-            for pair in sorted(before.keys() | after.keys())
-            if before.get(pair, 0) != after.get(pair, 0)
-        }
-
-    @cached_property
-    def _moved(self) -> dict[Arcs, dict[int, int]]:
-        return {arcs: self._rerouting.moved(arcs) for arcs in self._at.kinds}
-
-    def _hand_back(
-        self, node: int, pairs: dict[Pair, int], more_needs: Mapping[int, int], more_cells: Mapping[int, int]
-    ) -> None:
-        """Add the pairs of a profile, as they are without so many units on its arcs."""
-        at = self._at
-        arcs = sorted(at.needs.entering(node).tolist(), key=self._place)
-        cells = sorted(at.cells.leaving(node).tolist(), key=lambda cell: int(at.cells.head[cell]))
-        served = np.array([int(at.needs.flow[arc]) - more_needs.get(arc, 0) for arc in arcs], dtype=np.int64)
-        used = np.array([int(at.cells.flow[cell]) - more_cells.get(cell, 0) for cell in cells], dtype=np.int64)
-        for arc, cell, units in zip(*(part.tolist() for part in north_west(served, used)), strict=True):
-            need = self._need_of.get(arcs[arc], arcs[arc])
-            pair = need, int(at.cells.head[cells[cell]]) - at.nodes.offers
-            pairs[pair] = pairs.get(pair, 0) + units
-
-    def _place(self, arc: int) -> int:
-        need = self._need_of.get(arc, arc)
-        return int(self._model.needs.place[need]) if need < self._model.n_needs else need
-
-    def _points(self, arcs: Arcs, arc: int) -> int:
-        added = self._new_points.get((arcs, arc))
-        if added is not None:
-            return added
-        values = self._model.needs.urgency if arcs is self._at.needs else self._model.profiles.affinity
-        return int(values[arc])
-
-    # Edits
-
     def _bound(self, arcs: Arcs, arc: int, most: int) -> None:
         """At most so many units, and at least as many as before, or that most."""
         self._rerouting.bound(arcs, arc, min(int(arcs.least[arc]), most), most)
@@ -190,8 +85,8 @@ class Trial:
         served = weights.scale.first if self._model.objective == "most_needs_served" else 0
         tail = GROUND if edit.state == NOBODY else at.nodes.states + edit.state
         arc = self._rerouting.add(at.needs, tail, profile, served - need - 1)
-        self._new_points[at.needs, arc] = 0
-        self._arc_of[need], self._need_of[arc] = arc, need
+        self.ledger.new_points[at.needs, arc] = 0
+        self.ledger.arc_of[need], self.ledger.need_of[arc] = arc, need
         self._rerouting.bound(at.needs, arc, 0, edit.units)
 
     def _add_offer(self, edit: NewOffer) -> None:
@@ -209,14 +104,14 @@ class Trial:
         self._rerouting.put(at, "potential", node, min(prices, default=0))
         for profile, affinity, weight in cells:
             cell = self._rerouting.add(at.cells, profile, node, weight)
-            self._new_points[at.cells, cell] = self._checked(affinity)
+            self.ledger.new_points[at.cells, cell] = self._checked(affinity)
             self._rerouting.put(at.cells, "most", cell, UNLIMITED)
         arc = self._rerouting.add(at.offers, node, head, 0)
         assert arc == offer
         self._rerouting.bound(at.offers, arc, 0, edit.units)
 
     def _ask(self, need: int, units: int) -> None:
-        arc, needs = self._arc_of.get(need, need), self._at.needs
+        arc, needs = self.ledger.arc_of.get(need, need), self._at.needs
         tail = int(needs.tail[arc])
         self._count_asked(NOBODY if tail == GROUND else tail - self._at.nodes.states, units - int(needs.most[arc]))
         self._bound(needs, arc, units)
@@ -228,11 +123,11 @@ class Trial:
         cell = self._cell(profile, offer)
         if cell is None:
             cell = rerouting.add(at.cells, profile, at.nodes.offers + offer, weight)
-            self._new_points[at.cells, cell] = affinity
+            self.ledger.new_points[at.cells, cell] = affinity
         else:
-            self._repriced.setdefault(cell, self._points(at.cells, cell))
+            self.ledger.repriced.setdefault(cell, self.ledger.points(at.cells, cell))
             rerouting.put(at.cells, "up", cell, weight)
-            self._new_points[at.cells, cell] = affinity
+            self.ledger.new_points[at.cells, cell] = affinity
             rerouting.improve(at.cells, cell)
         rerouting.bound(at.cells, cell, min(int(at.cells.least[cell]), most), most)
 
@@ -242,7 +137,7 @@ class Trial:
 
     def _own_profile(self, need: int) -> int:
         """The node of a need's profile, which it has for itself from now on."""
-        arc = self._arc_of.get(need, need)
+        arc = self.ledger.arc_of.get(need, need)
         node = int(self._at.needs.head[arc])
         return self._split(arc) if len(self._at.needs.entering(node)) > 1 else node
 
@@ -255,16 +150,16 @@ class Trial:
         """Give a need a profile of its own, with what it is served by now; the profile's node."""
         at, rerouting = self._at, self._rerouting
         needs, cells = at.needs, at.cells
-        shared, need = int(needs.head[arc]), self._need_of.get(arc, arc)
-        pairs: dict[Pair, int] = {}
-        self._hand_back(shared, pairs, {}, {})
+        shared, need = int(needs.head[arc]), self.ledger.need_of.get(arc, arc)
+        pairs: dict[tuple[int, int], int] = {}
+        self.ledger.hand_back(shared, pairs, {}, {})
         positions = cells.leaving(shared).tolist()
         offers = [int(cells.head[cell]) - at.nodes.offers for cell in positions]
-        own = self._profile(offers, [(self._points(cells, cell), int(cells.up[cell])) for cell in positions])
+        own = self._profile(offers, [(self.ledger.points(cells, cell), int(cells.up[cell])) for cell in positions])
         rerouting.put(at, "potential", own, at.potential[shared])
         new = rerouting.add(needs, int(needs.tail[arc]), own, int(needs.up[arc]))
-        self._new_points[needs, new] = self._points(needs, arc)
-        self._arc_of[need], self._need_of[new] = new, need
+        self.ledger.new_points[needs, new] = self.ledger.points(needs, arc)
+        self.ledger.arc_of[need], self.ledger.need_of[new] = new, need
         for bound in ("least", "most"):
             rerouting.put(needs, bound, new, getattr(needs, bound)[arc])
             rerouting.put(needs, bound, arc, 0)
@@ -282,7 +177,7 @@ class Trial:
         prices = []
         for offer, (affinity, weight) in zip(offers, affinities, strict=True):
             cell = rerouting.add(at.cells, node, at.nodes.offers + offer, weight)
-            self._new_points[at.cells, cell] = self._checked(affinity)
+            self.ledger.new_points[at.cells, cell] = self._checked(affinity)
             rerouting.put(at.cells, "most", cell, UNLIMITED)
             prices.append(weight + int(at.potential[at.nodes.offers + offer]))
         rerouting.put(at, "potential", node, max(prices, default=0))
@@ -293,8 +188,8 @@ class Trial:
         at = self._at
         by_node: dict[int, dict[int, int]] = {}
         for need, worth in points.items():
-            arc = self._arc_of.get(need, need)
-            by_node.setdefault(int(at.needs.head[arc]), {})[arc] = worth - self._points(at.needs, arc)
+            arc = self.ledger.arc_of.get(need, need)
+            by_node.setdefault(int(at.needs.head[arc]), {})[arc] = worth - self.ledger.points(at.needs, arc)
         for node, affinities in by_node.items():
             if len(set(affinities.values())) == 1 and len(affinities) == len(at.needs.entering(node)):
                 yield node, next(iter(affinities.values()))
@@ -314,9 +209,9 @@ class Trial:
         if group == NOBODY or (before > 0) == (before + units > 0):
             return
         groups = self._at.groups
-        if group not in self._earned_by_group:
+        if group not in self.ledger.earned_by_group:
             now = int(groups.flow[group]) - self._rerouting.moved(groups).get(group, 0)
-            self._earned_by_group[group] = groups.curve.worth(group, now)
+            self.ledger.earned_by_group[group] = groups.curve.worth(group, now)
         self._asking_more[group] = self._asking_more.get(group, 0) + (1 if units > 0 else -1)
         width = max(1, int(self._model.n_asking[group]) + self._asking_more[group])
         self._rerouting.widen(groups, group, width)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from matching.circulation import Circulation
 from matching.edits import Edit
+from matching.ledger import Ledger, Pair
 from matching.model import Model, Outcome
 from matching.rerouting import Impossible
-from matching.trial import Pair, Trial
+from matching.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -57,26 +58,26 @@ class Warm:
 
         Raises NotWarm where only solving again can tell.
         """
-        with self._tried(edits) as trial:
-            if trial is None:
+        with self._tried(edits) as told:
+            if told is None:
                 return None
-            return Effect(trial.objective(self.outcome.objective), trial.levels(), trial.served(), trial.pairs())
+            return Effect(told.objective(self.outcome.objective), told.levels(), told.served(), told.pairs())
 
     def gain(self, *edits: Edit) -> tuple[int, ...] | None:
         """How much more the optimum would be worth with these edits, level by level, as in `effect`."""
-        with self._tried(edits) as trial:
-            return None if trial is None else trial.levels()
+        with self._tried(edits) as told:
+            return None if told is None else told.levels()
 
     def served(self, *edits: Edit) -> dict[int, tuple[int, int]] | None:
         """Units before and after of each need that would receive more or fewer with these edits, as in `effect`."""
-        with self._tried(edits) as trial:
-            return None if trial is None else trial.served()
+        with self._tried(edits) as told:
+            return None if told is None else told.served()
 
     @contextmanager
-    def _tried(self, edits: Sequence[Edit]) -> Iterator[Trial | None]:
+    def _tried(self, edits: Sequence[Edit]) -> Iterator[Ledger | None]:
         trial = Trial(self.circulation)
         try:
-            yield trial if _possible(trial, edits) else None
+            yield trial.ledger if _possible(trial, edits) else None
         finally:
             trial.take_back()
 
