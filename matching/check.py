@@ -189,11 +189,7 @@ class _Checker:
         if self._result.objective != (worth := objective(self._proposal)):
             return [Defect("WRONG_OBJECTIVE", f"these pairings are worth {worth}", "/objective")]
         claims = self._result.model_dump(include={"status", "objective", "bound", "solver_bound", "certificate"})
-        verdict = judge(self._proposal, claims, RowReplies(self._facts, self._scoring, self._proposal.reading))
-        if "certificate" in self._result.model_fields_set:
-            return verdict.defects
-        # Results were written before they carried their proof; that none is better then stays the engine's word.
-        return [defect for defect in verdict.defects if defect.code != "NO_CERTIFICATE"]
+        return judge(self._proposal, claims, RowReplies(self._facts, self._scoring, self._proposal.reading)).defects
 
     @cached_property
     def _proposal(self) -> Proposal:

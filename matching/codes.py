@@ -80,7 +80,7 @@ class Term(Code):
 
 
 class Obstacle(Code):
-    """Why a run proposes nothing at all: a decision of people that cannot be kept, or no time."""
+    """Why a run proposes nothing at all: decisions of people that cannot be kept together, or no time."""
 
     PIN_NOT_ELIGIBLE = "PIN_NOT_ELIGIBLE", "a pinned pairing fails a rule"
     PIN_OVER_NEED = "PIN_OVER_NEED", "more units are pinned to a need than it asks for"
@@ -89,4 +89,11 @@ class Obstacle(Code):
         "PIN_SPLITS_GROUP",
         "a pinned member cannot be served in full together with the least number of members",
     )
+    NEEDS_OVER_SUPPLY = "NEEDS_OVER_SUPPLY", "some units must reach where fewer can come"
+    OFFERS_OVER_DEMAND = "OFFERS_OVER_DEMAND", "some units must be given where fewer can be taken"
+    SUBSTITUTES_BOTH_HELD = (
+        "SUBSTITUTES_BOTH_HELD",
+        "a national need and the joint one that would cover it must both be served",
+    )
+    CONDITIONS_CONFLICT = "CONDITIONS_CONFLICT", "conditions of group needs, pins and quotas cannot all be kept"
     NOTHING_FOUND = "NOTHING_FOUND", "time ran out before any pairings that keep the pins were found"

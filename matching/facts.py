@@ -106,6 +106,13 @@ class Facts:
         of_set = np.array([place.get(codes[0], -1) if len(codes) == 1 else -1 for codes in self.sets], dtype=np.int64)
         return np.where(self.problem.rows.counts_for_state, of_set[self.row_set], -1)
 
+    @cached_property
+    def never_served(self) -> Bools:
+        """Rows that are members of needs with fewer members than must be served."""
+        rows = self.problem.rows
+        n_members = np.diff(np.append(rows.first, self.n_rows))
+        return np.asarray((rows.member >= 0) & (rows.least_members > n_members)[rows.need])
+
     # Domains
 
     @cached_property

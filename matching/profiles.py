@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from matching.eligibility import Eligibility, evaluate
-from matching.facts import Bools, Facts, Ints
+from matching.facts import Facts, Ints
 from matching.model import (
     NOBODY,
     UNLIMITED,
@@ -167,15 +167,8 @@ def _profiles(facts: Facts, scoring: Scoring, eligibility: Eligibility) -> Profi
         offer=offer,
         affinity=scoring.of_cells(eligibility.of, np.diff(start), offer),
         least=least,
-        most=np.where(_never_served(facts)[eligibility.of], 0, UNLIMITED)[eligibility.cell_profile],
+        most=np.where(facts.never_served[eligibility.of], 0, UNLIMITED)[eligibility.cell_profile],
     )
-
-
-def _never_served(facts: Facts) -> Bools:
-    """Members of needs that have fewer members than must be served."""
-    rows = facts.problem.rows
-    n_members = np.diff(np.append(rows.first, facts.n_rows))
-    return np.asarray((rows.member >= 0) & (rows.least_members > n_members)[rows.need])
 
 
 def _offers(problem: Problem, quotas: _Quotas, providers: Sequence[str]) -> Offers:

@@ -1,6 +1,6 @@
 """The result document: what a run proposes, why the rest is unserved, and the hashes of what went in and came out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,11 @@ import numpy as np
 
 from matching.canonical import hash_of_result
 from matching.eligibility import RULES, Eligibility
+from matching.exact import product
 from matching.explain import Pairings, Unmatched, rests_on
 from matching.facts import Facts
+from matching.model import Allocation, Outcome
+from matching.profiles import Judged
 from matching.scoring import Scoring
 
 FORMAT = "matching-result/1"
@@ -28,47 +31,53 @@ class Result:
 
     @property
     def result_hash(self) -> str:
-        """SHA-256 of the document without this hash."""
+        """SHA-256 of the document without this hash, and without what proves it."""
         return str(self.document["result_hash"])
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """How the solve ended: objective and bound are lists in lexicographic order, empty where nothing was found."""
+class Told:
+    """What is told of a search beside its outcome.
 
-    status: str
-    objective: Sequence[int]
-    bound: Sequence[int]
+    ``reason`` is the obstacle, where there is one. ``certificate`` is the proof by ids. ``points_alone`` is the total
+    that the objective ``points`` would reach, None where that is not known.
+    """
+
     reason: Mapping[str, Any] | None = None
+    certificate: Mapping[str, Any] | None = None
+    points_alone: int | None = None
 
 
-def write(facts: Facts, eligibility: Eligibility, scoring: Scoring, pairings: Pairings, verdict: Verdict) -> Result:
-    """The document of a solve that ended with these pairings, which are sorted by row, then offer."""
-    problem = facts.problem
+def write(judged: Judged, outcome: Outcome, told: Told) -> Result:
+    """The document of a search that ended like this."""
+    facts, eligibility, scoring = judged.facts, judged.eligibility, judged.scoring
+    pairings = pairings_of(outcome.allocation)
+    total = product(pairings.points, pairings.units)
+    price = None if told.points_alone is None else {"points": told.points_alone, "total": total}
     document = {
         "format": FORMAT,
-        "status": verdict.status,
-        "objective": list(verdict.objective),
-        "bound": list(verdict.bound),
-        "reason": verdict.reason,
-        "total": total_points(pairings),
+        "status": outcome.status,
+        "objective": list(outcome.objective),
+        "bound": list(outcome.bound),
+        "solver_bound": None if outcome.solver_bound is None else list(outcome.solver_bound),
+        "reason": told.reason,
+        "total": total,
         "units": int(pairings.units.sum()),
+        "price_of_fairness": price,
         "pairings": written_pairings(facts, scoring, pairings),
         "unmatched": list(Unmatched(facts, eligibility, scoring, pairings).entries()),
         "served": served(facts, pairings),
         "rules": removed_pairs(eligibility),
-        "eligible_pairs": len(eligibility.row),
-        "input_hash": problem.input_hash,
+        "eligible_pairs": eligibility.n_pairs,
+        "certificate": told.certificate,
+        "input_hash": facts.problem.input_hash,
     }
     return Result({**document, "result_hash": hash_of_result(document)})
 
 
-def total_points(pairings: Pairings) -> int:
-    """Points times units, summed in integers of any size."""
-    most = int(np.abs(pairings.points).max(initial=0)) * int(pairings.units.sum())
-    if most < 2**63:
-        return int(pairings.points @ pairings.units)
-    return sum(p * u for p, u in zip(pairings.points.tolist(), pairings.units.tolist(), strict=True))
+def pairings_of(allocation: Allocation) -> Pairings:
+    """An allocation of a problem's model: its needs are the problem's rows."""
+    return Pairings(allocation.need, allocation.offer, allocation.units, allocation.points)
 
 
 def written_pairings(facts: Facts, scoring: Scoring, pairings: Pairings) -> list[dict[str, Any]]:
@@ -78,13 +87,12 @@ def written_pairings(facts: Facts, scoring: Scoring, pairings: Pairings) -> list
     terms = {str(term): values.tolist() for term, values in scoring.terms(pairings.row, pairings.offer).items()}
     written = []
     for number, (row, offer) in enumerate(zip(pairings.row.tolist(), pairings.offer.tolist(), strict=True)):
-        record = problem.rows[row]
-        need = problem.needs[record.need]
+        need = problem.needs[int(problem.rows.need[row])]
         earned = {term: values[number] for term, values in terms.items() if values[number]}
         written.append(
             {
                 "need": need.id,
-                "member": record.member,
+                "member": problem.rows.member_of(row),
                 "offer": problem.offers[offer].id,
                 "units": int(pairings.units[number]),
                 "points": int(pairings.points[number]),
@@ -95,20 +103,16 @@ def written_pairings(facts: Facts, scoring: Scoring, pairings: Pairings) -> list
     return written
 
 
-def units_by_state(facts: Facts, pairings: Pairings) -> dict[str, int]:
-    """Units served to each State that asks, joint activities aside."""
+def served(facts: Facts, pairings: Pairings) -> dict[str, list[int]]:
+    """Units served and units asked of each State that asks, joint activities aside."""
     units = np.zeros(len(facts.asking) + 1, dtype=np.int64)
     np.add.at(units, facts.row_asking[pairings.row], pairings.units)
-    return dict(zip(facts.asking, units[:-1].tolist(), strict=True))
-
-
-def served(facts: Facts, pairings: Pairings) -> dict[str, list[int]]:
-    """Units served and units asked of each State that asks."""
     asked = facts.problem.asking
-    return {state: [units, asked[state]] for state, units in sorted(units_by_state(facts, pairings).items())}
+    return {state: [number, asked[state]] for state, number in zip(facts.asking, units.tolist(), strict=False)}
 
 
 def removed_pairs(eligibility: Eligibility) -> dict[str, int]:
     """How many pairs each rule removed; rules that removed none are left out."""
-    removed = eligibility.removed.sum(axis=0).tolist() if len(eligibility.removed) else [0] * len(RULES)
-    return {str(rule): number for rule, number in zip(RULES, removed, strict=True) if number}
+    return {
+        str(rule): number for rule, number in zip(RULES, eligibility.removed_pairs().tolist(), strict=True) if number
+    }

@@ -88,6 +88,9 @@ class RowReplies:
     ) -> Iterator[int | None]:
         """The best of all rows of a kind together."""
         rows = self._groups[number]
+        rows = rows[~self._facts.never_served[rows]]
+        if not len(rows):
+            return
         one = int(rows[0])
         is_held = one in self._pinned or one in self._least
         order = np.argsort(-surplus, kind="stable")

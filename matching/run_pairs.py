@@ -28,10 +28,12 @@ class EligiblePairs(NamedTuple):
 
 
 def eligible_pairs(problem: Problem) -> EligiblePairs:
-    """All pairs that the rules allow."""
+    """All pairs that the rules allow, of rows that can be served at all."""
     facts = Facts(problem)
     allowed = evaluate(facts)
-    return EligiblePairs(allowed.row, allowed.offer, Scoring(facts).points(allowed.row, allowed.offer))
+    can_be = ~facts.never_served[allowed.row]
+    row, offer = allowed.row[can_be], allowed.offer[can_be]
+    return EligiblePairs(row, offer, Scoring(facts).points(row, offer))
 
 
 def pairs_of(problem: Problem, pairs: EligiblePairs) -> dict[str, Any]:
@@ -118,4 +120,5 @@ def _groups(problem: Problem, names: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {"id": problem.needs.ids[need], "needs": [names[row] for row in rows], "least": problem.least_members(need)}
         for need, rows in sorted(problem.members_of.items())
+        if problem.least_members(need) <= len(rows)
     ]

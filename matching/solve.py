@@ -1,29 +1,27 @@
-"""The optimiser: pins kept, then the best of what is left, exactly; and the result written out."""
+"""The whole solve of a problem of attributes: judge its pairs, choose the best, and write down what came of it."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from matching.choice import TimeLeft
+from matching import obstruction
+from matching.branching import TimeLeft
 from matching.codes import Obstacle
-from matching.eligibility import Eligibility, evaluate
-from matching.explain import Pairings
-from matching.facts import Facts, Ints
-from matching.fairness import Fairness
+from matching.exact import product
 from matching.flow import FlowSolver, minimum_cost_flow
-from matching.groups import best_outcome
-from matching.network import Model
+from matching.layers import NO_TERMS, Layers
+from matching.model import Allocation, Fairness, Outcome, Prices
+from matching.optimise import optimise
 from matching.pins import Pins, obstacle
 from matching.problem import Problem
-from matching.result import Result, Verdict, total_points, units_by_state, write
-from matching.scoring import Scoring
-from matching.ties import drawn
+from matching.profiles import Compiled, judge, model_of
+from matching.result import Result, Told, write
 
 Progress = Callable[[str, float], None]
 """Told the stage that begins and the share of the work done, from 0 to 1."""
+
+CERTIFICATE = "matching-certificate/1"
 
 
 def solve(
@@ -40,100 +38,100 @@ def solve(
     """
     tell: Progress = progress or (lambda stage, share: None)
     deadline = None if time_limit_s is None else monotonic() + time_limit_s
+
+    def time_left() -> float | None:
+        return None if deadline is None else deadline - monotonic()
+
     tell("eligibility", 0.0)
-    facts = Facts(problem)
-    eligibility = evaluate(facts)
-    tell("scoring", 0.3)
-    scoring = Scoring(facts)
-    points = scoring.points(eligibility.row, eligibility.offer)
-    tell("solving", 0.5)
-    pins = Pins.of(facts)
-    impossible = obstacle(facts, pins)
+    judged = judge(problem)
+    impossible = obstacle(judged.facts, Pins.of(judged.facts))
     if impossible is not None:
-        return write(facts, eligibility, scoring, _none(), Verdict("infeasible", [], [], impossible))
-    search = _Search(facts, eligibility, scoring, points, pins)
-    pairings, verdict = search.best(solver, lambda: None if deadline is None else deadline - monotonic())
-    tell("explaining", 0.9)
-    result = write(facts, eligibility, scoring, pairings, verdict)
+        return write(judged, Outcome("infeasible", Allocation.none(), (), ()), Told(impossible))
+    tell("scoring", 0.2)
+    compiled = model_of(judged)
+    tell("solving", 0.3)
+    outcome = optimise(
+        compiled.model,
+        solver=solver,
+        time_left=time_left,
+        tell=lambda stage, share: tell(stage, 0.3 + 0.3 * share),
+    )
+    tell("pricing", 0.6)
+    told = Told(
+        _reason(compiled, outcome), _certificate(compiled, outcome), _points_alone(compiled, outcome, solver, time_left)
+    )
+    tell("explaining", 0.8)
+    result = write(judged, outcome, told)
     tell("done", 1.0)
     return result
 
 
-class _Search:
-    """The model of a problem, its value as the objective has it, and its best pairings."""
-
-    def __init__(self, facts: Facts, eligibility: Eligibility, scoring: Scoring, points: Ints, pins: Pins) -> None:
-        self._facts, self._eligibility, self._points, self._pins = facts, eligibility, points, pins
-        self._fairness = Fairness(facts.problem)
-        self._pinned = np.zeros(len(eligibility.row), dtype=np.int64)
-        self._pinned[self._positions(pins)] = pins.units
-        self._scoring = scoring
-
-    def _positions(self, pins: Pins) -> Ints:
-        """Where among the eligible pairs the pinned ones stand."""
-        width = self._facts.n_offers
-        return np.searchsorted(self._eligibility.row * width + self._eligibility.offer, pins.row * width + pins.offer)
-
-    def best(self, solver: FlowSolver, time_left: TimeLeft) -> tuple[Pairings, Verdict]:
-        """Pairings, pins included, and how the search ended."""
-        outcome = best_outcome(self._model(), self._value, solver, time_left)
-        if outcome.units is None and outcome.finished:
-            return _none(), Verdict("infeasible", [], [], {"code": Obstacle.PIN_SPLITS_GROUP, "params": {}})
-        status = "optimal" if outcome.finished else "time_limit"
-        if outcome.units is None:
-            return _none(), Verdict(status, [], [outcome.bound], {"code": Obstacle.NOTHING_FOUND, "params": {}})
-        pairings = self._pairings(outcome.units)
-        return pairings, Verdict(status, [self._value(outcome.units)], [outcome.bound])
-
-    def _pairings(self, units: Ints) -> Pairings:
-        total = units + self._pinned
-        chosen = np.flatnonzero(total)
-        pairs = self._eligibility
-        return Pairings(pairs.row[chosen], pairs.offer[chosen], total[chosen], self._points[chosen])
-
-    def _value(self, units: Ints) -> int:
-        """The objective: points, and what equal treatment adds."""
-        pairings = self._pairings(units)
-        return total_points(pairings) + self._fairness.gain(units_by_state(self._facts, pairings))
-
-    def _model(self) -> Model:
-        facts, problem = self._facts, self._facts.problem
-        quarter = problem.record.quarter
-        names = [
-            f"{problem.needs[row.need].id}|{row.member}" if row.member else problem.needs[row.need].id
-            for row in problem.rows
-        ]
-        row_lot = drawn(quarter, names)
-        kept = self._pins.per_row(facts)
-        kept_by_state: dict[str, int] = {}
-        for position in np.flatnonzero(kept).tolist():
-            row = problem.rows[position]
-            if problem.counts_for_state(row):
-                state = row.beneficiaries[0]
-                kept_by_state[state] = kept_by_state.get(state, 0) + int(kept[position])
-        return Model(
-            facts=facts,
-            fairness=self._fairness,
-            row=self._eligibility.row,
-            offer=self._eligibility.offer,
-            points=self._points,
-            kept=kept,
-            kept_by_state=kept_by_state,
-            asked=facts.row_units - kept,
-            capacity=facts.offer_units - self._pins.per_offer(facts),
-            place=self._places(row_lot),
-            row_lot=row_lot,
-            offer_lot=drawn(quarter, (offer.id for offer in problem.offers)),
-        )
-
-    def _places(self, lot: NDArray[np.uint64]) -> Ints:
-        """Place of each row among rows of equal worth, from 1: most urgent first, then oldest, then as drawn."""
-        days = [need.date.toordinal() if need.date else date.max.toordinal() for need in self._facts.problem.needs]
-        day = np.array(days, dtype=np.int64)[self._facts.row_need] if days else np.zeros(0, dtype=np.int64)
-        place = np.empty(self._facts.n_rows, dtype=np.int64)
-        place[np.lexsort((lot, day, -self._scoring.urgency))] = np.arange(1, self._facts.n_rows + 1)
-        return place
+def _points_alone(compiled: Compiled, outcome: Outcome, solver: FlowSolver, time_left: TimeLeft) -> int | None:
+    """The total that the objective ``points`` would reach; None where it was not found in time."""
+    model = compiled.model
+    if outcome.status != "optimal":
+        return None
+    if model.objective == "points":
+        return product(outcome.allocation.points, outcome.allocation.units)
+    alone = replace(model, objective="points", fairness=Fairness())
+    if model.conditions.needs:
+        best = optimise(alone, solver=solver, time_left=time_left)
+        return best.objective[0] if best.status == "optimal" else None
+    layers = Layers(alone)
+    return layers.worth(layers.optimum(NO_TERMS, solver).units)[0]
 
 
-def _none() -> Pairings:
-    return Pairings(*(np.zeros(0, dtype=np.int64) for _ in range(4)))
+def _reason(compiled: Compiled, outcome: Outcome) -> Mapping[str, Any] | None:
+    """Why nothing is proposed, with ids in the place of positions."""
+    if outcome.status == "time_limit" and not outcome.objective:
+        return {"code": Obstacle.NOTHING_FOUND, "params": {}}
+    if outcome.status != "infeasible":
+        return None
+    found = outcome.obstacle or {"code": Obstacle.CONDITIONS_CONFLICT, "params": {}}
+    if found["code"] == Obstacle.CONDITIONS_CONFLICT and not _quotas_or_substitutes(compiled):
+        return {"code": Obstacle.PIN_SPLITS_GROUP, "params": {}}
+    return obstruction.named(found, _ids(compiled))
+
+
+def _quotas_or_substitutes(compiled: Compiled) -> bool:
+    problem = compiled.judged.facts.problem
+    return bool(problem.strategy.quotas or problem.record.substitutes)
+
+
+def _ids(compiled: Compiled) -> dict[str, Sequence[str]]:
+    """What the positions of a model stand for."""
+    problem = compiled.judged.facts.problem
+    return {
+        "needs": problem.rows.names(),
+        "offers": [offer.id for offer in problem.offers],
+        "states": [state.id for state in problem.states],
+        "groups": compiled.groups,
+        "providers": compiled.providers,
+        "bundles": [problem.needs.ids[need] for need in problem.members_of],
+        "substitutes": ["|".join(pair) for pair in problem.record.substitutes],
+    }
+
+
+def _certificate(compiled: Compiled, outcome: Outcome) -> Mapping[str, Any] | None:
+    """The prices that prove the bound, by ids; None where there is nothing to prove."""
+    if not outcome.proof:
+        return None
+    return {"format": CERTIFICATE, "levels": [_level(compiled, prices) for prices in outcome.proof]}
+
+
+def _level(compiled: Compiled, prices: Prices) -> dict[str, Any]:
+    ids, model = _ids(compiled), compiled.model
+    return {
+        "weights": [prices.units_weight, prices.points_weight],
+        "offers": _priced(ids["offers"], prices.offer),
+        "providers": _priced(ids["providers"], prices.provider),
+        # States that ask for nothing, and groups of none but such States, have no part in the proof.
+        "states": _priced(ids["states"], prices.state, model.asked.tolist()),
+        "groups": _priced(ids["groups"], prices.group, model.n_asking.tolist()),
+    }
+
+
+def _priced(ids: Sequence[str], prices: Sequence[int], counting: Iterable[int] | None = None) -> dict[str, int]:
+    """Prices by id; those of nothing are left out, and those of ids that do not count."""
+    counts = counting if counting is not None else [1] * len(ids)
+    return {name: int(price) for name, price, of in zip(ids, prices, counts, strict=True) if price and of}

@@ -1,7 +1,7 @@
 """The numbers of a strategy by their places, each with how far it may be moved before the strategy contradicts itself.
 
 Two numbers are left out: the quarters for which a refusal keeps a pair apart, since a problem lists the pairs that
-are kept apart, and every slope where the objective counts points alone.
+are kept apart, and every slope where the objective is not equal treatment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -59,7 +59,9 @@ def numbers(strategy: Strategy) -> list[Number]:
     order = _closeness_limits(strategy)
     found: list[Number] = []
     for path, settled in _settled(strategy, ()):
-        if path[:2] == ("rules", "declined_quarters") or (path[0] == "fairness" and strategy.objective == "points"):
+        if path[:2] == ("rules", "declined_quarters") or (
+            path[0] == "fairness" and strategy.objective != "equal_treatment"
+        ):
             continue
         if isinstance(settled, Slopes):
             found += _slopes(path, settled)

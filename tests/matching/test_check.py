@@ -264,5 +264,5 @@ def test_the_checker_shares_nothing_with_the_solver() -> None:
     ran = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
     loaded = set(ran.stdout.split())
     assert "matching.eligibility" in loaded
-    solving = ("solve", "optimise", "model", "profiles", "layers", "network", "groups", "choice", "flow", "ties")
+    solving = ("solve", "optimise", "model", "profiles", "layers", "conditions", "flow", "ties")
     assert loaded.isdisjoint(f"matching.{name}" for name in solving)

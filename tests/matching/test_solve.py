@@ -30,11 +30,10 @@ def test_agrees_with_exhaustive_search(document: Json) -> None:
     if best is None:
         assert result["status"] == "infeasible"
     else:
-        assert (result["status"], result["objective"], result["bound"]) == (
-            "optimal",
-            [best.objective],
-            [best.objective],
-        )
+        assert (result["status"], result["objective"]) == ("optimal", [best.objective])
+        # Where needs have conditions the prices prove the bound without them, and HiGHS claims the rest.
+        assert best.objective in (result["bound"][0], (result["solver_bound"] or [None])[0])
+        assert result["bound"] >= [best.objective]
 
 
 @settings(max_examples=60, deadline=None)
