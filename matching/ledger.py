@@ -31,7 +31,7 @@ class Ledger:
         self.earned_by_group: dict[int, int] = {}
 
     def levels(self) -> tuple[int, ...]:
-        """How much more the objective is worth than before: (units or ranks,) points with fairness."""
+        """How much more the objective is worth than before: (units, or weights of shares,) points with fairness."""
         at, scale = self._at, self._at.weights.scale
         points = sum(units * self.points(at.needs, arc) for arc, units in self._moved[at.needs].items())
         points += sum(units * self.points(at.cells, arc) for arc, units in self._moved[at.cells].items())

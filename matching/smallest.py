@@ -39,8 +39,10 @@ SOLVES = 100
 
 @dataclass(frozen=True)
 class Answer:
-    """What would get a row one unit more: no changes where none of the list does; ``complete`` says that all that
-    the list allows have been tried."""
+    """What would get a row one unit more: no changes where none of the list does.
+
+    ``complete`` says that every smaller or earlier change has been tried, and would not.
+    """
 
     changes: tuple[Change, ...]
     complete: bool = True
@@ -62,12 +64,13 @@ class SmallestChanges:
 
     def of(self, row: int) -> Answer:
         """The smallest change for a row that is not served in full."""
+        complete = True
         for changes in self._candidates(row):
-            if self._solves_left < 0:
-                return Answer((), complete=False)
-            if self._enough(row, changes):
-                return Answer(changes)
-        return Answer((), complete=self._solves_left >= 0)
+            enough = self._enough(row, changes)
+            if enough:
+                return Answer(changes, complete)
+            complete = complete and enough is not None
+        return Answer((), complete)
 
     def document(self, row: int) -> Json:
         """The answer as data."""
@@ -75,6 +78,7 @@ class SmallestChanges:
         codes = {0: "NO_CHANGE" if answer.complete else "NOT_ALL_TRIED", 1: "ONE_CHANGE", 2: "TWO_CHANGES"}
         return {
             "code": codes[len(answer.changes)],
+            "complete": answer.complete,
             "changes": [
                 {
                     "code": str(change.remedy),
@@ -124,27 +128,29 @@ class SmallestChanges:
 
     # What it does
 
-    def _enough(self, row: int, changes: tuple[Change, ...]) -> bool:
-        """Whether a row would receive more with these changes."""
-        record = self._problem.rows[row]
-        remedies = {change.remedy for change in changes}
-        quota = any(change.id in self._limited for change in changes)
-        if row in self._conditioned or not record.beneficiaries or quota or Remedy.CONFIRM_MEMBER in remedies:
-            return self._enough_anew(row, changes)
+    def _enough(self, row: int, changes: tuple[Change, ...]) -> bool | None:
+        """Whether a row would receive more with these changes; None where that was not tried."""
         try:
-            served = self._warm.served(*self._edits(row, changes))
+            served = self._warm_answer(row, changes)
         except NotWarm:
             return self._enough_anew(row, changes)
         before, after = (served or {}).get(row, (0, 0))
-        if not after > before:
-            return False
-        # Needs of bundles and substitutes were kept as they are: a new solve may treat them otherwise.
-        return not self._conditioned or self._enough_anew(row, changes)
+        # Needs of bundles and substitutes were kept as they are. A new solve may treat them otherwise, and take from
+        # them what they have.
+        if after > before:
+            return not self._conditioned or self._enough_anew(row, changes)
+        return self._enough_anew(row, changes) if self._served[list(self._conditioned)].any() else False
 
-    def _enough_anew(self, row: int, changes: tuple[Change, ...]) -> bool:
+    def _warm_answer(self, row: int, changes: tuple[Change, ...]) -> dict[int, tuple[int, int]] | None:
+        limited = any(change.id in self._limited for change in changes)
+        if row in self._conditioned or limited or any(change.remedy == Remedy.CONFIRM_MEMBER for change in changes):
+            raise NotWarm("what becomes of this need, or how many units count, is for a new solve to say")
+        return self._warm.served(*self._edits(row, changes))
+
+    def _enough_anew(self, row: int, changes: tuple[Change, ...]) -> bool | None:
+        if not self._solves_left:
+            return None
         self._solves_left -= 1
-        if self._solves_left < 0:
-            return False
         record = self._problem.rows[row]
         problem = Problem.from_document(amended(self._problem.document, changes))
         judged = judge(problem)

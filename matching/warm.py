@@ -20,10 +20,10 @@ from matching.trial import Trial
 class Effect:
     """What edits would change.
 
-    ``objective`` is the new optimum, and ``gain`` how much more it is worth than the present one, level by level; with
-    leximin that is in ranks of States' shares, then points. ``served`` are the units before and after of each need that
-    would receive more or fewer, ``pairs`` those of each pair. Value and needs served are those of a new solve; where
-    offers tie, it may give other units to the same needs.
+    ``objective`` is the new optimum, and ``gain`` how much more it is worth than the present one, level by level; under
+    leximin the first level weighs States' shares (`weighing.Ladder`). ``served`` are the units before and after of each
+    need that would receive more or fewer, ``pairs`` those of each pair. Value and needs served are those of a new
+    solve; where offers tie, it may give other units to the same needs.
     """
 
     objective: tuple[int, ...]

@@ -1,8 +1,8 @@
 """Levels of an objective as one whole number, so that shortest paths compare them all at once.
 
-The levels are what an objective counts first (units, or ranks of States' shares), then points and fairness, then the
-places of the needs served, which decide among equals. Each level is weighed so that no simple cycle of a network can
-make up for one unit of the level above it; numbers that outgrow 64 bits become integers of any size.
+The levels are what an objective counts first (units, or how even the shares of States are), then points and fairness,
+then the places of the needs served, which decide among equals. Each level is weighed so that no simple cycle of a
+network can make up for one unit of the level above it; numbers that outgrow 64 bits become integers of any size.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.concave import Steps
-from matching.leximin import ranks
 from matching.model import Ints, Model
 
 SAFE = 2**56
@@ -65,8 +64,8 @@ class Weights:
     def of(cls, model: Model, n_nodes: int) -> "Weights":
         """The weights of a model's needs and cells, whose network has so many nodes."""
         scale = Scale.of(model, n_nodes)
-        rank = int(model.asked.sum()) if model.objective == "leximin" else 1
-        safe = scale.first * rank + 2 * scale.greatest * scale.point < SAFE
+        most = 1 << (3 * ladder_bits(model.asked) + 1) if model.objective == "leximin" else 1
+        safe = scale.first * most + 2 * scale.greatest * scale.point < SAFE
         kind = np.int64 if safe else object
         served = scale.first if model.objective == "most_needs_served" else 0
         need = model.needs.urgency.astype(kind) * scale.point + served - model.needs.place.astype(kind) - 1
@@ -119,16 +118,24 @@ class Curve:
 
 
 class Ladder(Curve):
-    """The ranks of States' shares (`leximin`): each unit of a State has a weight of its own."""
+    """What the n-th unit of each State weighs under `leximin`: more from a lower share, then to a higher one.
+
+    Any weights that fall in this order have the same optima; these are told from what one State asks alone.
+    """
 
     def __init__(self, asked: Ints, weight: int) -> None:
-        self._start, self._rank = ranks(asked)
-        self._weight = weight
+        self._asked, self._weight = asked.tolist(), weight
+        self._bits = ladder_bits(asked)
 
     def at(self, owner: int, n: int) -> int:
         """The weight of the owner's n-th unit; nothing beyond what it asks."""
-        place = int(self._start[owner]) + n - 1
-        return int(self._rank[place]) * self._weight if place < self._start[owner + 1] else 0
+        asked = self._asked[owner]
+        if n > asked:
+            return 0
+        # Different shares differ by more than the last of so many binary places.
+        places = 2 * self._bits + 1
+        left = (1 << places) - ((n - 1) << places) // asked
+        return int(((left << self._bits) - asked) * self._weight)
 
     def more(self, owner: int, n: int) -> int:
         """One unit at a time."""
@@ -137,6 +144,11 @@ class Ladder(Curve):
     def less(self, owner: int, n: int) -> int:
         """One unit at a time."""
         return 1
+
+
+def ladder_bits(asked: Ints) -> int:
+    """How many bits the most that a State asks for has."""
+    return int(asked.max(initial=0)).bit_length()
 
 
 def _greatest(values: Ints | Sequence[int]) -> int:

@@ -97,6 +97,7 @@ def test_each_answer_is_enough_and_no_smaller_or_earlier_one_is(document: Json) 
             for change in every_single_change(document, reference)
             if mends(document, change, reference) and units(amended(document, [change]), reference, member) > before
         ]
+        assert answer.complete
         if enough:
             assert len(answer.changes) == 1
             assert ORDER[answer.changes[0].remedy] <= min(enough)
@@ -166,6 +167,23 @@ def test_becoming_eligible_is_not_enough_where_others_are_worth_more() -> None:
     )
 
 
+def test_a_group_may_lose_what_a_mended_need_gains() -> None:
+    asked = [
+        group_need("R-CARICOM-1/1", ["JAM"], "per_member", priority=1),
+        need("R-PHL-1/1", domain="UNSPEC", priority=5),
+    ]
+    worth = strategy(affinity__domain__fit=60, urgency__priority__5=number(40))
+    assert answer(problem(asked, [offer()], worth), row=1) == Answer(
+        (Change(Remedy.NAME_DOMAIN, "R-PHL-1/1", "OP3C.BOR"),)
+    )
+
+
+def test_what_was_not_tried_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.smallest.SOLVES", 0)
+    document = problem([group_need("R-CARICOM-1/1", ["JAM"], "per_member")], [offer(units=0)], WORTH)
+    assert answer(document) == Answer((), complete=False)
+
+
 @pytest.mark.parametrize("offered", [{"except": ["PHL"]}, {"provider": "state:PHL"}], ids=["left out", "its own offer"])
 def test_no_change_is_an_answer(offered: Json) -> None:
     assert answer(problem([need()], [offer(**offered)], WORTH)) == Answer(())
@@ -181,5 +199,6 @@ def test_the_answer_is_data_with_codes() -> None:
     assert smallest is not None
     assert smallest.document(0) == {
         "code": "ONE_CHANGE",
+        "complete": True,
         "changes": [{"code": "ONE_MORE_UNIT", "record": "offer", "id": "O-AUS-1", "value": None}],
     }
