@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from matching.circulation import GROUND, Circulation
+from matching.circulation import GROUND, Batch, Circulation
 from matching.residual_arcs import Arcs, CurvedArcs
 
 
@@ -169,7 +169,7 @@ class Rerouting:
             return _Found({}, source, 0, ())
         neighbours = self.circulation.out_of if forward else self.circulation.into
         distance: dict[int, int] = {source: 0}
-        via: dict[int, tuple[int, Step]] = {}
+        via: dict[int, tuple[int, Batch, int]] = {}
         settled: dict[int, int] = {}
         # Of nodes equally near the last one found comes first: where everything is tight, that leads straight on.
         heap, found = [(0, True, 0, source)], 0
@@ -189,7 +189,7 @@ class Rerouting:
                     reach = length + cost
                     if end not in settled and (limit is None or reach < limit) and reach < distance.get(end, reach + 1):
                         distance[end] = reach
-                        via[end] = node, Step(batch.arcs, arc, batch.more)
+                        via[end] = node, batch, arc
                         found -= 1
                         heapq.heappush(heap, (reach, end not in targets, found, end))
                         if end in targets:
@@ -205,12 +205,12 @@ class Rerouting:
                 self.put(self.circulation, "potential", node, int(potential[node]) + (change if forward else -change))
 
 
-def _traced(via: dict[int, tuple[int, Step]], node: int, forward: bool) -> tuple[Step, ...]:
+def _traced(via: dict[int, tuple[int, Batch, int]], node: int, forward: bool) -> tuple[Step, ...]:
     """The steps between the source of a search and a node, in the direction in which they are walked."""
     steps = []
     while node in via:
-        node, step = via[node]
-        steps.append(step)
+        node, batch, arc = via[node]
+        steps.append(Step(batch.arcs, arc, batch.more))
     return tuple(reversed(steps)) if forward else tuple(steps)
 
 
