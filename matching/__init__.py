@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matching.answer import solve_document
     from matching.arrays import PairsSolution, solve_pairs
     from matching.certificate import Defect
-    from matching.check import check
+    from matching.check import check, verdict
     from matching.codes import Obstacle, Reason, Rule, Term
     from matching.errors import (
         Fault,
@@ -55,13 +55,14 @@ __all__ = [
     "solve",
     "solve_document",
     "solve_pairs",
+    "verdict",
 ]
 
 _MODULES = {
     "answer": ("solve_document",),
     "arrays": ("PairsSolution", "solve_pairs"),
     "certificate": ("Defect",),
-    "check": ("check",),
+    "check": ("check", "verdict"),
     "codes": ("Obstacle", "Reason", "Rule", "Term"),
     "errors": ("Fault", "InvalidDocument", "InvalidProblem", "InvalidStrategy", "MatchingError", "SolverFailed"),
     "pairs_document": ("PairsProblem",),

@@ -5,6 +5,7 @@ proposal exists it proves from the prices of the certificate (`certificate`, `ro
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from matching.certificate.feasible import broken_limits
 from matching.certificate.figures import objective
 from matching.certificate.proposal import Proposal
 from matching.certificate.reading import read
-from matching.certificate.verdict import judge
+from matching.certificate.verdict import Verdict, judge
 from matching.certificate.witness import refuted
 from matching.codes import Obstacle
 from matching.documents import Document, faults_of
@@ -81,17 +82,23 @@ class ResultDocument(Document):
 
 def check(problem: Problem, document: Mapping[str, Any]) -> list[Defect]:
     """Every defect of a result document; none means that it keeps all rules and says the truth about itself."""
+    return list(verdict(problem, document).defects)
+
+
+def verdict(problem: Problem, document: Mapping[str, Any]) -> Verdict:
+    """The verdict on a result document: its defects, and how good it is proved to be."""
     try:
         result = ResultDocument.model_validate(document)
     except ValidationError as error:
-        return [Defect("FORM", fault.detail, fault.pointer) for fault in faults_of(error, ResultDocument)]
+        defects = [Defect("FORM", fault.detail, fault.pointer) for fault in faults_of(error, ResultDocument)]
+        return Verdict(False, "nothing", defects=defects)
     checker = _Checker(problem, result)
     defects = [*_hashes(problem, result, document), *checker.names()]
-    if all(defect.code.endswith("HASH") for defect in defects):
-        defects += [*checker.status(), *checker.pairs(), *checker.figures(), *checker.unmatched()]
-        if result.objective:
-            defects += checker.worth()
-    return defects
+    if not all(defect.code.endswith("HASH") for defect in defects):
+        return Verdict(False, "nothing", defects=defects)
+    defects += [*checker.status(), *checker.pairs(), *checker.figures(), *checker.unmatched()]
+    judged = checker.worth() if result.objective else checker.obstructed()
+    return replace(judged, defects=[*defects, *judged.defects])
 
 
 def _hashes(problem: Problem, result: ResultDocument, document: Mapping[str, Any]) -> Iterator[Defect]:
@@ -133,7 +140,7 @@ class _Checker:
         if impossible is not None and (result.status != "infeasible" or result.reason != impossible):
             yield Defect("WRONG_STATUS", f"the pins cannot be kept: {impossible['code']}", "/status")
         if impossible is None and result.status == "infeasible":
-            yield from self._wrong_reason()
+            yield from (Defect("WRONG_STATUS", defect.message, defect.where) for defect in self._refuted[1])
         if claimed == Obstacle.PIN_SPLITS_GROUP and all(pin.member is None for pin in self._problem.record.pinned):
             yield Defect("WRONG_STATUS", "no member of a group is pinned", "/reason")
         found_nothing = result.status == "infeasible" or claimed == Obstacle.NOTHING_FOUND
@@ -142,12 +149,20 @@ class _Checker:
         if result.status == "optimal" and not result.objective:
             yield Defect("WRONG_OBJECTIVE", "an optimal result has an objective", "/objective")
 
-    def _wrong_reason(self) -> Iterator[Defect]:
-        """What is wrong with the reason why nothing is feasible; that a pin splits a group is the solver's word."""
+    def obstructed(self) -> Verdict:
+        """Whether it is proved that nothing is feasible, or is the solver's word, as that a pin splits a group is."""
+        if self._result.status != "infeasible":
+            return Verdict(False, "nothing")
+        holds = obstacle(self._facts, self._pins) is not None or self._refuted[0]
+        return Verdict(False, "infeasible" if holds else "nothing", claimed=not holds)
+
+    @cached_property
+    def _refuted(self) -> tuple[bool, Sequence[Defect]]:
+        """Whether the reason proves that nothing is feasible, and what is wrong with it."""
         reason = self._result.reason or {}
-        if reason.get("code") != Obstacle.PIN_SPLITS_GROUP:
-            _, defects = refuted(read(pairs_of(self._problem, eligible_pairs(self._problem))), reason)
-            yield from (Defect("WRONG_STATUS", defect.message, defect.where) for defect in defects)
+        if reason.get("code") == Obstacle.PIN_SPLITS_GROUP:
+            return False, []
+        return refuted(read(pairs_of(self._problem, eligible_pairs(self._problem))), reason)
 
     def pairs(self) -> Iterator[Defect]:
         """Each pairing eligible, with the points, terms and unstated facts that belong to it."""
@@ -182,14 +197,16 @@ class _Checker:
         if price is not None and (price["total"] != result.total or price["points"] < result.total):
             yield Defect("WRONG_PRICE", "points alone cannot come to less than these pairings", "/price_of_fairness")
 
-    def worth(self) -> Sequence[Defect]:
+    def worth(self) -> Verdict:
         """Limits and conditions kept; the objective what the pairings are worth; a bound that the prices prove."""
         if broken := list(broken_limits(self._proposal)):
-            return [defect._replace(where=defect.where.replace("/pairs", "/pairings")) for defect in broken]
+            defects = [defect._replace(where=defect.where.replace("/pairs", "/pairings")) for defect in broken]
+            return Verdict(False, "nothing", defects=defects)
         if self._result.objective != (worth := objective(self._proposal)):
-            return [Defect("WRONG_OBJECTIVE", f"these pairings are worth {worth}", "/objective")]
+            wrong = Defect("WRONG_OBJECTIVE", f"these pairings are worth {worth}", "/objective")
+            return Verdict(True, "nothing", defects=[wrong])
         claims = self._result.model_dump(include={"status", "objective", "bound", "solver_bound", "certificate"})
-        return judge(self._proposal, claims, RowReplies(self._facts, self._scoring, self._proposal.reading)).defects
+        return judge(self._proposal, claims, RowReplies(self._facts, self._scoring, self._proposal.reading))
 
     @cached_property
     def _proposal(self) -> Proposal:

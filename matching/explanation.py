@@ -1,11 +1,14 @@
 """Everything a run can say for itself beside its result, as data with codes: written once, stored, never hashed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from matching.alternates import alternates
+from matching.branching import TimeLeft
+from matching.codes import Code
 from matching.edits import NotWarm
 from matching.model import Outcome
 from matching.overlaps import reaches
@@ -17,85 +20,151 @@ from matching.smallest import SmallestChanges
 from matching.warm import Warm
 
 Json = dict[str, Any]
+Tell = Callable[[float], None]
 
 FORMAT = "matching-explanation/1"
 SHOWN = 5
 """Runner-ups, rivals and alternates written at most for each pairing."""
 
 
-def explanation(compiled: Compiled, outcome: Outcome) -> Json:
+class Missing(Code):
+    """Why a part of an explanation is not there, or not whole."""
+
+    TIME = "TIME", "the time limit came first"
+    TOO_LARGE = "TOO_LARGE", "the problem is too large for it, or has what only solving again can tell"
+    NOT_OPTIMAL = "NOT_OPTIMAL", "there is no optimum to explain"
+
+
+def explanation(
+    compiled: Compiled, outcome: Outcome, time_left: TimeLeft = lambda: None, tell: Tell = lambda share: None
+) -> Json:
     """The explanation of an optimal outcome.
 
-    ``pairings`` is None where the problem is too large for a table of all losses; ask pair by pair then (`Warm`).
+    Parts that are not whole are ``missing``, with the reason. The time is looked at between parts and between entries.
+    ``pairings`` are missing too where the problem is too large for a table of all losses; ask pair by pair then
+    (`Warm`). ``tell`` is told of the share done.
     """
-    problem, warm = compiled.judged.facts.problem, Warm(compiled.model, outcome)
+    warm = Warm(compiled.model, outcome)
+    written: Json = {}
+    missing = {}
+    for number, (part, entries_of) in enumerate(PARTS.items()):
+        tell(number / len(PARTS))
+        written[part], why = _as_far_as_possible(partial(entries_of, compiled, warm), time_left)
+        if why is not None:
+            missing[part] = str(why)
+    return {"format": FORMAT, "conditions_kept": warm.conditions_kept, **written, "missing": missing}
+
+
+def unexplained(why: Missing) -> Json:
+    """The explanation of which nothing is there."""
+    parts: Json = {part: [] for part in PARTS}
+    return {"format": FORMAT, "conditions_kept": False, **parts, "missing": dict.fromkeys(PARTS, str(why))}
+
+
+def _as_far_as_possible(
+    entries: Callable[[], Iterable[Json]], time_left: TimeLeft
+) -> tuple[list[Json], Missing | None]:
+    """The entries of a part, and why there are not all of them."""
+    written: list[Json] = []
+    if _over(time_left):
+        return written, Missing.TIME
+    try:
+        for entry in entries():
+            written.append(entry)
+            if _over(time_left):
+                return written, Missing.TIME
+    except NotWarm:
+        return written, Missing.TOO_LARGE
+    return written, None
+
+
+def _over(time_left: TimeLeft) -> bool:
+    left = time_left()
+    return left is not None and left <= 0
+
+
+def _unmatched(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+    """The smallest change for each row that is not served in full."""
+    smallest = SmallestChanges(compiled, warm.outcome)
+    served = np.zeros(compiled.model.n_needs, dtype=np.int64)
+    np.add.at(served, warm.outcome.allocation.need, warm.outcome.allocation.units)
+    for row in np.flatnonzero(served < compiled.judged.facts.row_units).tolist():
+        yield {**_row(compiled, row), **smallest.document(row)}
+
+
+def _pairings(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+    """For each pairing: offers next in line for its need, needs next in line for its offer, and alternates."""
+    regrets, allocation = Regrets(warm), warm.outcome.allocation
+    for need, offer in zip(allocation.need.tolist(), allocation.offer.tolist(), strict=True):
+        yield _pairing(compiled, regrets, need, offer)
+
+
+def _pairing(compiled: Compiled, regrets: Regrets, need: int, offer: int) -> Json:
+    offers = compiled.judged.facts.problem.offers
     return {
-        "format": FORMAT,
-        "conditions_kept": warm.conditions_kept,
-        "pairings": _pairings(compiled, warm),
-        "unmatched": _unmatched(compiled, outcome),
-        "offers": [
-            {"offer": problem.offers[reach.offer].id, "use": str(reach.use), "units": reach.units, "used": reach.used}
-            | {"eligible": reach.eligible, "shared": reach.shared, "rules": reach.rules}
-            for reach in reaches(compiled, outcome)
+        **_row(compiled, need),
+        "offer": offers[offer].id,
+        "runner_ups": [
+            {"offer": offers[other].id, **_lost(compiled, regret)} for other, regret in regrets.runner_ups(need)[:SHOWN]
         ],
-        "shadows": [
-            {"domain": each.domain, "subregion": each.subregion, "gain": list(each.gain), "eligible": each.eligible}
-            for each in shadows(problem, warm)
+        "rivals": [
+            {**_row(compiled, other), **_lost(compiled, regret)} for other, regret in regrets.rivals(offer)[:SHOWN]
         ],
-        "pools": [
-            {
-                "group": each.candidate.group,
-                "domain": each.candidate.domain,
-                "modality": each.candidate.modality,
-                "needs": [need.id for need in each.candidate.needs],
-                "offer": each.offer,
-                "gain": list(each.gain),
-                "met": [each.met_before, each.met_after],
-            }
-            for each in pools(compiled, outcome)
+        "alternates": [
+            {"offer": offers[each.offer].id, "free": each.free, **_lost(compiled, each.regret)}
+            for each in alternates(regrets, need, offer)[:SHOWN]
         ],
     }
 
 
-def _pairings(compiled: Compiled, warm: Warm) -> list[Json] | None:
-    """For each pairing: offers next in line for its need, needs next in line for its offer, and alternates."""
-    try:
-        regrets = Regrets(warm)
-    except NotWarm:
-        return None
+def _offers(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+    """What became of each offer, and what it has in common with others."""
     offers = compiled.judged.facts.problem.offers
-    allocation = warm.outcome.allocation
-    written = []
-    for need, offer in zip(allocation.need.tolist(), allocation.offer.tolist(), strict=True):
-        written.append(
-            {
-                **_row(compiled, need),
-                "offer": offers[offer].id,
-                "runner_ups": [
-                    {"offer": offers[other].id, **_lost(compiled, regret)}
-                    for other, regret in regrets.runner_ups(need)[:SHOWN]
-                ],
-                "rivals": [
-                    {**_row(compiled, other), **_lost(compiled, regret)}
-                    for other, regret in regrets.rivals(offer)[:SHOWN]
-                ],
-                "alternates": [
-                    {"offer": offers[each.offer].id, "free": each.free, **_lost(compiled, each.regret)}
-                    for each in alternates(regrets, need, offer)[:SHOWN]
-                ],
-            }
-        )
-    return written
+    for reach in reaches(compiled, warm.outcome):
+        yield {
+            "offer": offers[reach.offer].id,
+            "use": str(reach.use),
+            "units": reach.units,
+            "used": reach.used,
+            "eligible": reach.eligible,
+            "shared": reach.shared,
+            "rules": reach.rules,
+        }
 
 
-def _unmatched(compiled: Compiled, outcome: Outcome) -> list[Json]:
-    """The smallest change for each row that is not served in full."""
-    smallest = SmallestChanges(compiled, outcome)
-    served = np.zeros(compiled.model.n_needs, dtype=np.int64)
-    np.add.at(served, outcome.allocation.need, outcome.allocation.units)
-    short = np.flatnonzero(served < compiled.judged.facts.row_units).tolist()
-    return [{**_row(compiled, row), **smallest.document(row)} for row in short]
+def _shadows(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+    """What one more unit of each standard offer would add."""
+    for each in shadows(compiled.judged.facts.problem, warm):
+        yield {
+            "domain": each.domain,
+            "subregion": each.subregion,
+            "gain": list(each.gain),
+            "eligible": each.eligible,
+        }
+
+
+def _pools(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+    """Joint activities that could stand for needs that are alike."""
+    for each in pools(compiled, warm.outcome):
+        yield {
+            "group": each.candidate.group,
+            "domain": each.candidate.domain,
+            "modality": each.candidate.modality,
+            "needs": [need.id for need in each.candidate.needs],
+            "offer": each.offer,
+            "gain": list(each.gain),
+            "met": [each.met_before, each.met_after],
+        }
+
+
+PARTS: Mapping[str, Callable[[Compiled, Warm], Iterable[Json]]] = {
+    "pairings": _pairings,
+    "unmatched": _unmatched,
+    "offers": _offers,
+    "shadows": _shadows,
+    "pools": _pools,
+}
+"""What writes each part, in the order in which they are written."""
 
 
 def _row(compiled: Compiled, row: int) -> Json:

@@ -30,7 +30,7 @@ def optimise(
     outcome = conditions.best(model, solver, time_left) if model.conditions.needs else _by_flow(model, solver)
     if outcome.status != "infeasible":
         return outcome
-    tell("looking for the obstacle", 0.5)
+    tell("obstacle", 0.5)
     return replace(outcome, obstacle=obstruction.find(model) or conflict.find(model))
 
 

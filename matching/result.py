@@ -1,7 +1,7 @@
 """The result document: what a run proposes, why the rest is unserved, and the hashes of what went in and came out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,17 +12,26 @@ from matching.exact import product
 from matching.explain import Pairings, Unmatched, rests_on
 from matching.facts import Facts
 from matching.model import Allocation, Outcome
-from matching.profiles import Judged
+from matching.profiles import Compiled, Judged
 from matching.scoring import Scoring
 
 FORMAT = "matching-result/1"
 
 
 @dataclass(frozen=True)
+class Solved:
+    """A model and its optimum, for questions about them (`explanation`)."""
+
+    compiled: Compiled
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class Result:
-    """A finished solve: its canonical document, with both hashes."""
+    """A finished solve: its canonical document, with both hashes; and what was solved, where that was to the optimum."""
 
     document: Mapping[str, Any]
+    solved: Solved | None = field(default=None, repr=False, compare=False)
 
     @property
     def input_hash(self) -> str:

@@ -16,7 +16,7 @@ from matching.optimise import optimise
 from matching.pins import Pins, obstacle
 from matching.problem import Problem
 from matching.profiles import Compiled, judge, model_of
-from matching.result import Result, Told, write
+from matching.result import Result, Solved, Told, write
 
 Progress = Callable[[str, float], None]
 """Told the stage that begins and the share of the work done, from 0 to 1."""
@@ -63,7 +63,7 @@ def solve(
     tell("explaining", 0.8)
     result = write(judged, outcome, told)
     tell("done", 1.0)
-    return result
+    return replace(result, solved=Solved(compiled, outcome)) if outcome.status == "optimal" else result
 
 
 def _points_alone(compiled: Compiled, outcome: Outcome, solver: FlowSolver, time_left: TimeLeft) -> int | None:

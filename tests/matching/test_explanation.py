@@ -3,7 +3,7 @@
 import json
 
 from matching import Problem
-from matching.explanation import explanation
+from matching.explanation import PARTS, Missing, explanation, unexplained
 from matching.optimise import optimise
 from matching.profiles import judge, model_of
 from tests.matching.builders import Json, group_need, need, number, offer, problem, strategy
@@ -65,3 +65,17 @@ def test_everything_is_there_for_a_record_of_all_kinds() -> None:
     assert [entry["use"] for entry in found["offers"]] == ["USED", "NO_UNITS"]
     assert {(each["domain"], each["subregion"]) for each in found["shadows"]} >= {("OP3C.BOR", "035")}
     assert json.loads(json.dumps(found)) == found == explained(document)
+
+
+def test_parts_that_there_is_no_time_for_are_named_and_the_rest_is_there() -> None:
+    compiled = model_of(judge(Problem.from_document(problem([need()], [offer("O-AUS-1"), offer("O-FRA-1")], WORTH))))
+    looks = iter([5.0, 0.0])
+    found = explanation(compiled, optimise(compiled.model), lambda: next(looks, -1.0))
+    assert found["missing"] == dict.fromkeys(PARTS, "TIME")
+    assert len(found["pairings"]) == 1 and found["shadows"] == []
+
+
+def test_what_was_not_solved_to_the_optimum_has_no_explanation() -> None:
+    found = unexplained(Missing.NOT_OPTIMAL)
+    assert found["missing"] == dict.fromkeys(PARTS, "NOT_OPTIMAL")
+    assert all(found[part] == [] for part in PARTS)
