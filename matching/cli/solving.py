@@ -25,6 +25,7 @@ from matching.errors import InvalidDocument, MatchingError
 
 if TYPE_CHECKING:
     from matching.flow import FlowSolver
+    from matching.problem import Problem
 
 SOFT_SHARE = 0.9
 """Part of the time limit after which the search itself stops, to answer with the best it has."""
@@ -118,6 +119,9 @@ def _attributes(given: Any, task: Mapping[str, Any], began: float, say: Say, ans
     limit = task["time_limit_s"]
     if limit is not None:
         say(limit_s=limit)
+        first = _before_solving(problem)
+        if first is not None:
+            answer(first, final=False)
     result = matching.solve(
         problem,
         progress=lambda stage, share: say(stage=stage),
@@ -125,6 +129,32 @@ def _attributes(given: Any, task: Mapping[str, Any], began: float, say: Say, ans
         solver=_solver(task["solver"]),
     )
     answer(result.document, final=True)
+
+
+def _before_solving(problem: "Problem") -> Mapping[str, Any] | None:
+    """The result of the pins alone; None where they cannot stand, which the solve says without solving."""
+    from matching.answer import CERTIFICATE
+    from matching.codes import Obstacle
+    from matching.outset import outset
+    from matching.pins import Pins, obstacle
+    from matching.profiles import judge, model_of
+    from matching.result import Told, write
+
+    judged = judge(problem)
+    if obstacle(judged.facts, Pins.of(judged.facts)) is not None:
+        return None
+    outcome = outset(model_of(judged).model)
+    nothing = None if outcome.objective else {"code": Obstacle.NOTHING_FOUND, "params": {}}
+    levels = [
+        {
+            "weights": [prices.units_weight, prices.points_weight],
+            "offers": {offer.id: price for offer, price in zip(problem.offers, prices.offer, strict=True) if price},
+            **{kind: {} for kind in ("providers", "states", "groups")},  # which have no prices before any search
+        }
+        for prices in outcome.proof
+    ]
+    certificate = {"format": CERTIFICATE, "levels": levels} if levels else None
+    return write(judged, outcome, Told(nothing, certificate, None)).document
 
 
 def _solver(name: str) -> "FlowSolver":

@@ -45,6 +45,18 @@ def test_every_code_of_the_engine_has_a_message() -> None:
     assert expected() - codes() == set()
 
 
+def test_every_stage_that_the_engine_tells_of_has_a_message() -> None:
+    told = {
+        node.args[0].value
+        for source in ENGINE.rglob("*.py")
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tell"
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert "solving" in told
+    assert {f"stage.{stage}" for stage in told} <= codes()
+
+
 def test_no_message_is_unused() -> None:
     said = strings()
     kinds = {name.removesuffix(".") for name in said if re.fullmatch(r"[a-z]+\.", name)}
