@@ -47,7 +47,7 @@ def test_every_code_of_the_engine_has_a_message() -> None:
 
 def test_every_stage_that_the_engine_tells_of_has_a_message() -> None:
     told = {
-        node.args[0].value
+        str(node.args[0].value)
         for source in ENGINE.rglob("*.py")
         for node in ast.walk(ast.parse(source.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tell"
