@@ -11,6 +11,7 @@ that one need, offer or pair more is one arc or one node more.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -129,6 +130,15 @@ class Circulation:
             providers[:-1], np.zeros_like(provider_flow), provider_flow, model.providers, free(provider_flow), n
         )
         self.potential, self.reached = distances(GROUND, n, *self.residual())
+
+    @cached_property
+    def towards_ground(self) -> Ints:
+        """Other potentials of the flow: under these every node has a tight way to the ground, not from it.
+
+        To be asked for while nothing is changed.
+        """
+        tail, head, cost = self.residual()
+        return -distances(GROUND, self.nodes.end, head, tail, cost)[0]
 
     def _curves(self) -> tuple[Curve, Curve]:
         model, scale = self.model, self.weights.scale

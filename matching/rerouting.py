@@ -91,6 +91,13 @@ class Rerouting:
         self._done.append(("value", owner, name, position, values[position]))
         values[position] = value
 
+    def turn_prices(self) -> None:
+        """Take the prices under which ways to the ground are tight, if nothing has changed yet: units taken from an
+        offer find theirs at once."""
+        if not self._done:
+            self._done.append(("prices", self.circulation.potential))
+            self.circulation.potential = self.circulation.towards_ground.copy()
+
     def widen(self, arcs: CurvedArcs, arc: int, width: int) -> None:
         """Let every slope of an arc last for so many units."""
         self._done.append(("width", arcs, arc, arcs.widen(arc, width)))
@@ -110,6 +117,8 @@ class Rerouting:
             elif what == "shift":
                 arcs, arc, units = of
                 arcs.shift(arc, -units)
+            elif what == "prices":
+                self.circulation.potential = of[0]
             elif what == "width":
                 arcs, arc, width = of
                 arcs.widen(arc, width)

@@ -53,6 +53,8 @@ class Trial:
             case NeedUnits(need, units):
                 self._ask(need, units)
             case OfferUnits(offer, units):
+                if units < self._at.offers.flow[offer]:
+                    self._rerouting.turn_prices()
                 self._bound(self._at.offers, offer, units)
             case OfferPairs(offer, needs, points):
                 for profile, affinity in self._by_profile(dict(zip(needs, points, strict=True))):
