@@ -1,6 +1,6 @@
 """Leximin under conditions: what the flow without them bounds, HiGHS finds, and a flow again settles.
 
-Bundles and substitutes leave gaps between what States can receive together, so that ranks (`leximin`) no longer find
+Bundles and substitutes leave gaps between what States can receive together, so that weights (`leximin`) no longer find
 the fairest vector. Unless the flow without conditions happens to keep them, HiGHS finds it share by share, on the model
 as a whole, and with it the choice of needs to serve. With these given there are no gaps.
 """

@@ -16,6 +16,9 @@ from matching.model import Bools, Ints
 LARGEST_SUM = 2**62
 """Sums of costs along a path beyond this could overflow a compiled solver."""
 
+FEW_COSTS = 256
+"""Costs from 0 up to this are few."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -105,7 +108,7 @@ def by_lemon(network: Network) -> Flow:
     """LEMON's network simplex, through pylmcf."""
     beyond = network.beyond_minimum()
     graph = _lemon_graph(beyond)
-    graph.set_pivot_rule("candidate_list")  # up to twice as fast here as LEMON's own choice
+    graph.set_pivot_rule(_pivot_rule(beyond))
     graph.set_edge_costs(beyond.cost)
     try:
         graph.solve()
@@ -114,6 +117,16 @@ def by_lemon(network: Network) -> Flow:
             raise NoFlow from error
         raise SolverFailed(str(error)) from error
     return Flow(graph.result() + network.least, graph.raw_potentials())
+
+
+def _pivot_rule(network: Network) -> str:
+    """The faster rule, as measured: block search is LEMON's own choice, candidate lists mostly take half its time.
+
+    Where what most units cost differs and most have to end at nodes with a demand of their own, it is the other way.
+    """
+    demand = -network.supply[network.supply < 0]
+    spread = 2 * int(demand.max(initial=0)) < int(demand.sum())
+    return "block_search" if spread and int(network.cost.max(initial=0)) >= FEW_COSTS else "candidate_list"
 
 
 def by_digits(network: Network) -> Flow:

@@ -6,11 +6,11 @@ from functools import cached_property
 import numpy as np
 
 from matching.exact import product
+from matching.face import Face
 from matching.flow import FlowSolver, Network
 from matching.handback import first_come, north_west
 from matching.laying import Laid
 from matching.model import Allocation, Ints, Model, Prices
-from matching.narrowing import narrowed
 from matching.tie_keys import TieKeys
 from matching.ties import Optimum, canonical, lexicographic
 
@@ -32,17 +32,16 @@ NO_TERMS = Terms()
 class Layers:
     """The network of a model (`laying`) and what it says; laid once, as terms change only its bounds.
 
-    ``levels`` are the costs of all arcs at each level of the objective; of leximin ranks (see there), then points.
+    ``levels`` are the costs of all arcs at each level of the objective; of leximin only points, as what comes before is
+    no cost of arcs (`face`).
     """
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.laid = Laid(model)
         points = self.laid.network.cost
-        if model.objective == "leximin":
-            self.levels: tuple[Ints, ...] = (self.laid.lost_rank, points)
-        else:
-            self.levels = (self._unserved(), points) if model.objective == "most_needs_served" else (points,)
+        by_units = model.objective == "most_needs_served"
+        self.levels: tuple[Ints, ...] = (self._unserved(), points) if by_units else (points,)
         self.network = replace(self.laid.network, cost=self.levels[0])
 
     def _unserved(self) -> Ints:
@@ -66,28 +65,25 @@ class Layers:
         return replace(self.network, capacity=capacity)
 
     def optimum(self, terms: Terms, solver: FlowSolver) -> Optimum:
-        """Any one of the best flows under terms. Raises NoFlow where there is none."""
+        """Any one of the best flows under terms, but by points alone for leximin. Raises NoFlow where there is none."""
         return lexicographic(self.under(terms), self.levels, solver)
 
     def canonical(self, terms: Terms, solver: FlowSolver) -> Optimum:
         """The canonical one of the best flows under terms. Raises NoFlow where there is none."""
         ties = TieKeys(self.laid)
         if self.model.objective == "leximin":
-            return narrowed(self.under(terms), np.flatnonzero(self.laid.lost_rank), solver).solved(
-                self.levels, ties, solver
-            )
+            face = Face.of(self.under(terms), self.laid.askers, solver)
+            return face.solved(self.levels, ties, canonical, solver)
         return canonical(self.under(terms), self.levels, ties, solver)
 
     def worth(self, units: Ints) -> tuple[int, ...]:
-        """What the units of arcs are worth at each level, in integers of any size."""
+        """What the units of arcs are worth at each of the ``levels``, in integers of any size."""
         return tuple(whole - product(cost, units) for whole, cost in zip(self._whole, self.levels, strict=True))
 
     @cached_property
     def _whole(self) -> tuple[int, ...]:
         """What nothing would cost, at each level: a flow is worth this less its cost."""
         points = self.laid.without_cost()
-        if self.model.objective == "leximin":
-            return int(self.levels[0].sum()), points
         return (int(self.model.needs.units.sum()), points) if len(self.levels) == 2 else (points,)
 
     def allocation(self, units: Ints) -> Allocation:
@@ -110,10 +106,10 @@ class Layers:
     def prices(self, optimum: Optimum) -> tuple[Prices, ...]:
         """The prices behind each level of an optimum: what one unit more into a node costs on its way to the sink."""
         points = self._prices(optimum.potentials[-1], 0, 1)
-        if len(self.levels) == 1:
+        if len(optimum.potentials) == 1:
             return (points,)
         served, left = optimum.potentials
-        tail, head, cost = self.network.tail, self.network.head, self.levels[1]
+        tail, head, cost = self.network.tail, self.network.head, self.levels[-1]
         # Arcs that the first level fixes may have any reduced cost at the second: they outweigh it.
         dear = int(np.abs(cost + left[tail] - left[head]).max(initial=0)) + 1
         both = served.astype(object) * dear + left.astype(object)

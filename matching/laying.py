@@ -20,8 +20,9 @@ from matching.arcs import Arcs
 from matching.classes import Classes
 from matching.concave import Steps
 from matching.exact import product
-from matching.leximin import Losses
+from matching.leximin import Weights
 from matching.model import UNLIMITED, Bools, Ints, Limits, Model
+from matching.thresholds import Askers
 
 
 class Laid:
@@ -29,7 +30,7 @@ class Laid:
 
     Costs are of points, and of what equal treatment adds. ``cell_arc`` is the arc of each cell, -1 of cells that no
     need has; ``step_arc`` that on which each step of ``classes`` gives units up; ``offer_arc`` that of each offer.
-    ``lost_rank`` is what leximin loses by a unit on each arc (`leximin`), nothing for other objectives.
+    ``askers`` are the States that ask, for leximin only.
     """
 
     def __init__(self, model: Model) -> None:
@@ -72,7 +73,7 @@ class Laid:
         laid = [self._lay_profiles(arcs), self._lay_cells(arcs, cells), self._lay_steps(arcs)]
         offers, providers = model.offers, model.providers
         laid.append(arcs.lay(self.offer_node, self.provider_node[offers.provider], offers.units, 0, offers.least))
-        ranked, rank = self._lay_ranked(arcs) if self._ranked else (np.zeros(0, dtype=np.int64),) * 2
+        laid.append(self._lay_askers(arcs) if self._ranked else np.zeros(0, dtype=np.int64))
         self._earned = (0 if self._ranked else self._lay_states(arcs)) + self._lay_groups(arcs)
         most = np.minimum(providers.most, self._beyond)
         arcs.lay(self.provider_node[:-1], self.sink, most, 0, providers.least)
@@ -80,11 +81,10 @@ class Laid:
         np.add.at(supply, self.classes.step_class, self._step_units)
         supply[self.sink] = -supply.sum()
         self.network, position = arcs.sorted(supply)
-        _, cell_arc, self.step_arc, self.offer_arc = (position[numbers] for numbers in laid)
+        _, cell_arc, self.step_arc, self.offer_arc, asking = (position[numbers] for numbers in laid)
         self.cell_arc = np.full(len(model.profiles.offer), -1, dtype=np.int64)
         self.cell_arc[cells] = cell_arc
-        self.lost_rank = np.zeros(len(position), dtype=np.int64)
-        self.lost_rank[position[ranked]] = rank
+        self.askers = Askers(asking, Weights(model.asked[self.state_node[:-1] < self.sink]), self.sink)
 
     @cached_property
     def _height(self) -> Ints:
@@ -181,14 +181,14 @@ class Laid:
             arcs, self.state_node[states], self.group_node[of.group[states]], self._state_slopes, runs, limits
         )
 
-    def _lay_ranked(self, arcs: Arcs) -> tuple[Ints, Ints]:
-        """From States to their groups, for leximin: an arc for each unit, and what is lost by it."""
+    def _lay_askers(self, arcs: Arcs) -> Ints:
+        """From States to their groups, for leximin: how much it matters that units are given up is no cost of arcs."""
         states = np.flatnonzero(self.state_node[:-1] < self.sink)
-        of = self.model.states
-        losses = Losses.of(self.model.asked[states], Limits(of.limits.least[states], of.limits.most[states]))
-        owner = states[losses.owner]
-        laid = arcs.lay(self.state_node[owner], self.group_node[of.group[owner]], losses.capacity, 0, losses.minimum)
-        return laid, losses.rank
+        of, asked = self.model.states, self.model.asked[states]
+        least, most = asked - np.minimum(of.limits.most[states], asked), asked - of.limits.least[states]
+        # Where the least is more than all asked, a minimum above the capacity says that there is no flow.
+        least[most < 0] = 1
+        return arcs.lay(self.state_node[states], self.group_node[of.group[states]], np.maximum(most, 0), 0, least)
 
     def _lay_groups(self, arcs: Arcs) -> int:
         groups = np.flatnonzero(self.group_node[:-1] < self.sink)

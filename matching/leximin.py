@@ -1,73 +1,72 @@
-"""Leximin as weights: the fairest vector of shares is that of the allocation whose units are worth most in all.
+"""Leximin as weights: the fairest vector of shares is that of the allocation whose units weigh most in all.
 
 A State that asks for a units goes with its n-th unit from the share (n - 1) / a to n / a. Steps from a lower share come
-first, of those the ones to a higher share: that is the *key* of a step. What States can receive together forms an
+first, of those the ones to a higher share, which are those of smaller a. What States can receive together forms an
 M-natural-convex set, as flows do, whatever leasts and mosts there are; what lies below it is a polymatroid, in which
-taking steps by their keys is the greedy algorithm. That reaches the vector that is lexicographically greatest, and the
-greatest sum of any weights that fall as keys do. So with the *rank* of its key as the weight of each step, one flow
-finds all leximin vectors at once, and its prices prove them. [1]_
+taking steps in this order is the greedy algorithm. That reaches the vector that is lexicographically greatest, and the
+greatest sum of any weights that fall in this order. So with such weights one flow finds all leximin vectors at once,
+and its prices prove them. [1]_ The same goes for weights that fall only here and there (`thresholds`).
 
 .. [1] A. Frank, K. Murota, *Decreasing minimization on M-convex sets*, Mathematical Programming 195 (2022).
 """
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from matching.errors import TooLarge
-from matching.model import Ints, Limits
-
-LARGEST_ASKED = 2**22
-"""Units that States may ask for in all: each is an arc of its own."""
+from matching.model import Ints
 
 
-def ranks(asked: Ints) -> tuple[Ints, Ints]:
-    """The rank of each step of each State, from what each asks for; the first steps to take have the highest ranks.
+@dataclass(frozen=True)
+class Weights:
+    """The weights of the steps of States that ask for so many units each: whole and at least 1.
 
-    Those of State ``t`` are ``rank[start[t]:start[t + 1]]``, its first unit first. They are at least 1 and fall
-    strictly within a State; steps of the same key have the same rank, whichever States'. Raises TooLarge where States
-    ask for more than LARGEST_ASKED units.
-    """
-    if sum(asked.tolist()) > LARGEST_ASKED:
-        raise TooLarge(f"States ask for {sum(asked.tolist())} units; leximin takes {LARGEST_ASKED} at most")
-    start = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(asked)])
-    of_each = np.repeat(asked, asked)
-    unit = np.arange(start[-1]) - np.repeat(start[:-1], asked)
-    # Different shares of so few units differ by more than floats round them, and equal ones are rounded alike.
-    before, after = unit / of_each, (unit + 1) / of_each
-    order = np.lexsort((after, -before))
-    changes = (np.diff(before[order]) != 0) | (np.diff(after[order]) != 0)
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.cumsum(np.concatenate([np.ones(min(len(order), 1), dtype=bool), changes]))
-    return start, rank
-
-
-class Losses(NamedTuple):
-    """What it costs that States go without units, one at a time and the last one first: arrays over such units.
-
-    ``owner`` is the State, ``rank`` what is lost; the unit may be given up if ``capacity`` is 1, and has to be where
-    ``minimum`` is. A State that cannot receive its least has a unit that has to be and may not.
+    The n-th step of a State that asks for a weighs ``(2 ** shift - (n - 1) * 2 ** shift // a) * 2 ** bits - a``, where
+    every a is below ``2 ** bits``. Different shares differ by more than ``2 ** -shift``, so that rounding changes no
+    order, and steps that weigh the same are from the same share to the same share.
     """
 
-    owner: Ints
-    rank: Ints
-    capacity: Ints
-    minimum: Ints
+    asked: Ints
 
-    @classmethod
-    def of(cls, asked: Ints, limits: Limits) -> "Losses":
-        """The losses of States that ask for so many units and have these limits."""
-        start, rank = ranks(asked)
-        length = np.maximum(asked, 1)
-        owner = np.repeat(np.arange(len(asked)), length)
-        before = np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length)
-        own = asked[owner]
-        lost = np.append(rank, 0)[np.where(own > 0, start[owner] + own - 1 - before, -1)]
-        least, most = asked - np.minimum(limits.most, asked), asked - limits.least
-        minimum = (before < least[owner]) | (most[owner] < 0) & (before == 0)
-        return cls(owner, lost, (before < most[owner]).astype(np.int64), minimum.astype(np.int64))
+    @cached_property
+    def bits(self) -> int:
+        """How many bits the greatest number asked has."""
+        return int(self.asked.max(initial=0)).bit_length()
+
+    @property
+    def shift(self) -> int:
+        """How many binary places of a share count."""
+        return 2 * self.bits + 1
+
+    @property
+    def greatest(self) -> int:
+        """No step weighs more."""
+        return 1 << self.shift + self.bits
+
+    @cached_property
+    def exact(self) -> Ints:
+        """What is asked, in integers in which every weight can be worked out: of any size, where need be."""
+        return self.asked.astype(np.int64 if self.shift + self.bits < 62 else object)
+
+    def of(self, state: Ints, step: Ints) -> Ints:
+        """The weight of the given steps, counted from 1, of States given by position."""
+        asked = self.exact[state]
+        weight: Ints = (((1 << self.shift) - self.share(state, step - 1)) << self.bits) - asked
+        return weight
+
+    def share(self, state: Ints, units: Ints) -> Ints:
+        """What so many units are of all that States ask for, in parts of ``2 ** shift``, rounded down."""
+        asked = self.exact[state]
+        share: Ints = (units.astype(asked.dtype) << self.shift) // asked
+        return share
+
+    def below(self, state: Ints, share: int) -> Ints:
+        """How many steps of States start below a share, in parts of ``2 ** shift``."""
+        below: Ints = -((-share * self.exact[state]) >> self.shift)
+        return below
 
 
 def shares(asked: Sequence[int], served: Sequence[int]) -> tuple[int, ...]:

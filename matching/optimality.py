@@ -36,11 +36,16 @@ def potentials(network: Network, units: Ints) -> Ints:
     tail = np.concatenate([network.tail[forward], network.head[backward]])
     head = np.concatenate([network.head[forward], network.tail[backward]])
     length = np.concatenate([cost[forward], -cost[backward]])
+    return greatest_potentials(network.n_nodes, tail, head, length)
+
+
+def greatest_potentials(n_nodes: int, tail: Ints, head: Ints, length: Ints) -> Ints:
+    """The greatest potentials, none above 0, that no arc undercuts; SolverFailed where a cycle has negative length."""
     order = np.argsort(head, kind="stable")
     tail, head, length = tail[order], head[order], length[order]
     first = np.flatnonzero(np.diff(head, prepend=-1))
-    potential = np.zeros(network.n_nodes, dtype=cost.dtype)
-    for _ in range(network.n_nodes + 1):
+    potential = np.zeros(n_nodes, dtype=length.dtype)
+    for _ in range(n_nodes + 1):
         shortest = np.minimum.reduceat(potential[tail] + length, first) if len(first) else potential[:0]
         nearer = shortest < potential[head[first]]
         if not nearer.any():

@@ -87,7 +87,7 @@ def canonical(network: Network, levels: Sequence[Ints], ties: Ties, solver: Flow
     if not len(arcs):
         return optimum
     pieces = ties.pieces(arcs)
-    stage, node = _part(network, arcs, found.units)
+    stage, node = part(network, arcs, found.units)
     cut = _cut(stage, pieces)
     settled = None
     if gives_potentials(solver):
@@ -150,8 +150,8 @@ def _one_by_one(network: Network, levels: Sequence[Ints], solver: FlowSolver) ->
     if len(levels) == 1:
         return _Solved(flow.units, (potential,), is_open)
     arcs = np.flatnonzero(is_open)
-    part, node = _part(network, arcs, flow.units)
-    rest = _one_by_one(part, [cost[arcs] for cost in levels[1:]], solver)
+    stage, node = part(network, arcs, flow.units)
+    rest = _one_by_one(stage, [cost[arcs] for cost in levels[1:]], solver)
     units, still_open = flow.units.copy(), np.zeros(len(is_open), dtype=bool)
     units[arcs], still_open[arcs] = rest.units, rest.is_open
     potentials = []
@@ -169,22 +169,24 @@ def _settled(network: Network, solved: _Solved, keys: Callable[[int], Ints], sol
         arcs = on_cycles(network, units, is_open)
         if not len(arcs):
             return units
-        part, _ = _part(network, arcs, units)
-        next_one = _solved(part, [keys(level)[arcs]], solver)
+        stage, _ = part(network, arcs, units)
+        next_one = _solved(stage, [keys(level)[arcs]], solver)
         is_open = np.zeros(len(units), dtype=bool)
         units[arcs], is_open[arcs] = next_one.units, next_one.is_open
     raise AssertionError("unreachable: the levels do not end")
 
 
-def _part(network: Network, arcs: Ints, units: Ints) -> tuple[Network, Ints]:
+def part(network: Network, arcs: Ints, units: Ints) -> tuple[Network, Ints]:
     """Some arcs of a network alone, to carry what they carry now; and the nodes that they touch: those of the part."""
     tail, head = network.tail[arcs], network.head[arcs]
     touched = np.zeros(network.n_nodes, dtype=bool)
     touched[tail] = touched[head] = True
     number, node = np.cumsum(touched) - 1, np.flatnonzero(touched)
     minimum = None if network.minimum is None else network.minimum[arcs]
-    part = Network(number[tail], number[head], network.capacity[arcs], network.cost[arcs], np.zeros_like(node), minimum)
-    return replace(part, supply=part.excess(units[arcs])), node
+    alone = Network(
+        number[tail], number[head], network.capacity[arcs], network.cost[arcs], np.zeros_like(node), minimum
+    )
+    return replace(alone, supply=alone.excess(units[arcs])), node
 
 
 def _cut(network: Network, pieces: Pieces) -> Network:

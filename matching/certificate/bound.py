@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from matching.certificate.reading import NOBODY, Reading, Things
+from matching.certificate.steps import Steps
 
 Run = tuple[int, int]
 """Units in a row that earn the same, and what one of them earns."""
@@ -24,12 +25,11 @@ class Prices(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """What is to be bounded: the weight of units, of points (fairness counts in points), and of the ranks of States'
-    steps."""
+    """What is to be bounded: the weight of units, of points (fairness counts in points), and of States' steps."""
 
     units: int = 0
     points: int = 0
-    ranks: int = 0
+    steps: int = 0
 
 
 Replies = Callable[[Worth, Prices], Iterable[int | None]]
@@ -120,12 +120,28 @@ def _states(reading: Reading, worth: Worth, prices: Prices) -> Iterator[int | No
     for state, (least, most) in enumerate(_limits(reading.states)):
         group = reading.group[state]
         always = (prices.group[group] if group != NOBODY else 0) - prices.state[state]
-        if worth.ranks:
-            steps: Iterable[Run] = ((1, worth.ranks * rank) for rank in reading.ranks[state])
+        if worth.steps:
+            yield _best_step(reading.steps, state, worth.steps, always, least, min(most, reading.asked[state]))
         else:
             slopes = runs(reading.state_slopes, reading.received[state], 1, most)
-            steps = ((units, worth.points * slope) for units, slope in slopes)
-        yield _best_number(steps, always, least, most)
+            yield _best_number(((units, worth.points * slope) for units, slope in slopes), always, least, most)
+
+
+def _best_step(steps: Steps, state: int, weight: int, always: int, least: int, most: int) -> int | None:
+    """The best that a number of steps from ``least`` to ``most`` earns: what they weigh, and ``always`` for each.
+
+    Steps weigh ever less, so those are taken that earn something, found by halving.
+    """
+    if least > most:
+        return None
+    number, beyond = least, most + 1
+    while beyond - number > 1:
+        middle = (number + beyond) // 2
+        if weight * steps.weight(state, middle) + always > 0:
+            number = middle
+        else:
+            beyond = middle
+    return weight * steps.together(state, number) + always * number
 
 
 def _groups(reading: Reading, worth: Worth, prices: Prices) -> Iterator[int | None]:

@@ -127,19 +127,19 @@ def _of_units_then_points(levels: _Levels) -> list[int]:
 
 
 def _of_shares_then_points(levels: _Levels) -> list[int] | None:
-    """Likewise with ranks in the place of units: where none have a greater sum, no shares are fairer.
+    """Likewise with the weights of States' steps in the place of units: where none weigh more, no shares are fairer.
 
-    None where conditions may be what keeps ranks below their bound: then nothing is proved of the shares.
+    None where conditions may be what keeps steps below their bound: then nothing is proved of the shares.
     """
     levels.expect((1, 0), (None, 1))
     proposal, weight = levels.proposal, int(levels.entries[1]["weights"][0])
-    ranks = levels.bound(0, Worth(ranks=1))
-    if ranks != proposal.ranks and proposal.reading.has_conditions:
+    steps = levels.bound(0, Worth(steps=1))
+    if steps != proposal.steps and proposal.reading.has_conditions:
         return None
-    if ranks != proposal.ranks:
-        detail = f"the ranks sum to {proposal.ranks}, and the prices prove no bound below {ranks}"
+    if steps != proposal.steps:
+        detail = f"the steps weigh {proposal.steps}, and the prices prove no bound below {steps}"
         raise _Unproved("NOT_PROVED", detail, "/certificate/levels/0")
-    return [*shares(proposal), levels.bound(1, Worth(points=1, ranks=weight)) - weight * ranks]
+    return [*shares(proposal), levels.bound(1, Worth(points=1, steps=weight)) - weight * steps]
 
 
 LEVELS = {"points": 1, "equal_treatment": 1, "most_needs_served": 2, "leximin": 2}

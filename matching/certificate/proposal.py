@@ -160,6 +160,6 @@ class Proposal:
         return sum(units * slope for earned in (*of_states, *of_groups) for units, slope in earned)
 
     @property
-    def ranks(self) -> int:
-        """The ranks of the steps that States take."""
-        return sum(sum(steps[:units]) for steps, units in zip(self.reading.ranks, self.of_state, strict=True))
+    def steps(self) -> int:
+        """What the steps that States take weigh."""
+        return sum(self.reading.steps.together(state, units) for state, units in enumerate(self.of_state))

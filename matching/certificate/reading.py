@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import accumulate, repeat
 from typing import Any, NamedTuple
 
-from matching.certificate.ranks import ranks
+from matching.certificate.steps import Steps
 
 Document = Mapping[str, Any]
 
@@ -98,9 +98,9 @@ class Reading:
         return sums(self.group, [int(units > 0) for units in self.asked], len(self.groups.ids))
 
     @cached_property
-    def ranks(self) -> Sequence[Sequence[int]]:
-        """The rank of each step of each State."""
-        return ranks(self.asked)
+    def steps(self) -> Steps:
+        """The weights of the steps of States."""
+        return Steps(self.asked)
 
     @property
     def has_conditions(self) -> bool:

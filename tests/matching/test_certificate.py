@@ -110,7 +110,7 @@ def test_every_answer_of_the_engine_is_sound_and_proved(objective: str) -> None:
 @given(st.integers(0, 2**32), st.sampled_from([Worth(units=1), Worth(points=1), Worth(3, 1), Worth(0, 2, 5)]))
 def test_no_prices_prove_less_than_some_allocation_is_worth(seed: int, worth: Worth) -> None:
     draw = random.Random(seed)
-    problem = drawn_document(draw, objectives=["leximin"] if worth.ranks else ["equal_treatment"])
+    problem = drawn_document(draw, objectives=["leximin"] if worth.steps else ["equal_treatment"])
     reading = read(problem)
     kinds = (reading.offers, reading.providers, reading.states, reading.groups)
     prices = Prices(*([draw.randint(-4, 6) for _ in kind.ids] for kind in kinds))
@@ -119,7 +119,7 @@ def test_no_prices_prove_less_than_some_allocation_is_worth(seed: int, worth: Wo
         proposal = Proposal.of(reading, answer)
         points = proposal.points + proposal.fairness
         value = worth.units * proposal.units + worth.points * points
-        value += worth.ranks * proposal.ranks if worth.ranks else 0
+        value += worth.steps * proposal.steps if worth.steps else 0
         assert proved is not None and proved >= value
 
 
@@ -396,7 +396,7 @@ def test_what_the_engine_answers_under_conditions_is_sound_and_proved_or_claimed
             assert verdict.defects == [], (problem, verdict)
             assert verdict.claimed == (verdict.proved != "optimal")
             found.add(verdict.proved)
-    assert len(found) == 2
+    assert found > {"optimal"}
 
 
 @pytest.mark.parametrize(

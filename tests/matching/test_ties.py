@@ -112,12 +112,14 @@ def tie_heavy(seed: int) -> Json:
 @pytest.mark.parametrize("seed", range(24))
 def test_tie_heavy_problems_have_one_result_whatever_the_solver_and_the_order(seed: int) -> None:
     document = tie_heavy(seed)
-    expected = solve(Problem.from_document(document))
+    expected = solve(Problem.from_document(document)).document
     draw = random.Random(seed)
     for solver in SOLVERS:
         for name in ("needs", "offers", "states", "domains"):
             draw.shuffle(document[name])
-        assert solve(Problem.from_document(document), solver=solver).document == expected.document
+        told = solve(Problem.from_document(document), solver=solver).document
+        # What proves a result is the solver's own affair, and no part of its hash.
+        assert {**told, "certificate": None} == {**expected, "certificate": None}
 
 
 def served_in(quarter: str, document: Json) -> list[str]:
