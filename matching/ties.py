@@ -13,16 +13,20 @@ does.
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.errors import SolverFailed
 from matching.flow import FlowSolver, Network, gives_potentials
 from matching.joining import join
 from matching.model import Bools, Ints
 from matching.optimality import left_open, on_cycles, proof
+
+LEVELS = 64
+"""So often keys are drawn. The keys along a cycle add up to nothing at one level in thousands, so few are ever needed;
+only where lots are the same, so that keys are too at every level, would there be no end."""
 
 
 @dataclass(frozen=True)
@@ -163,9 +167,9 @@ def _one_by_one(network: Network, levels: Sequence[Ints], solver: FlowSolver) ->
 
 
 def _settled(network: Network, solved: _Solved, keys: Callable[[int], Ints], solver: FlowSolver) -> Ints:
-    """The units, once keys have been drawn until nothing is left open."""
+    """The units, once keys have been drawn until nothing is left open; SolverFailed where they settle nothing."""
     units, is_open = solved.units.copy(), solved.is_open
-    for level in count():
+    for level in range(LEVELS):
         arcs = on_cycles(network, units, is_open)
         if not len(arcs):
             return units
@@ -173,7 +177,9 @@ def _settled(network: Network, solved: _Solved, keys: Callable[[int], Ints], sol
         next_one = _solved(stage, [keys(level)[arcs]], solver)
         is_open = np.zeros(len(units), dtype=bool)
         units[arcs], is_open[arcs] = next_one.units, next_one.is_open
-    raise AssertionError("unreachable: the levels do not end")
+    raise SolverFailed(
+        f"lots drawn {LEVELS} times leave {len(arcs)} arcs alike: some must have been given the same lot"
+    )
 
 
 def part(network: Network, arcs: Ints, units: Ints) -> tuple[Network, Ints]:

@@ -82,6 +82,13 @@ def test_a_flow_that_is_not_optimal_is_found_out() -> None:
         canonical_flow(choice, lambda level: np.zeros(2, dtype=np.int64), lambda given: Flow(np.array([1, 0])))
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_keys_that_never_differ_fail_instead_of_being_drawn_for_ever(solver: FlowSolver) -> None:
+    alike = network([(0, 1, 1, 1), (0, 2, 1, 1), (1, 3, 1, 0), (2, 3, 1, 0)], [1, 0, 0, -1])
+    with pytest.raises(SolverFailed, match="lots drawn 64 times leave 4 arcs alike"):
+        canonical_flow(alike, lambda level: np.zeros(4, dtype=np.int64), solver)
+
+
 def test_lots_are_drawn_from_quarter_and_reference_as_published() -> None:
     (lot,) = drawn("2015-Q1", ["R-ALB-2004/1"])
     digest = hashlib.sha256(b"2015-Q1|R-ALB-2004/1").hexdigest()
