@@ -28,7 +28,7 @@ class Solved:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished solve: its canonical document, with both hashes; and what was solved, where that was to the optimum."""
+    """A finished solve: its canonical document, with both hashes; and what was solved, if to the optimum."""
 
     document: Mapping[str, Any]
     solved: Solved | None = field(default=None, repr=False, compare=False)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -49,10 +49,15 @@ class SolveFailed(Exception):
 
 @dataclass(frozen=True)
 class Solution:
-    """A result document that the checker found right, and the seconds that each stage took."""
+    """A result document that the checker found right, its verdict, and the seconds that each stage took.
+
+    ``explanation`` is there where it was asked for; one for which there was no time says so.
+    """
 
     result: dict[str, Any]
     seconds: dict[str, float]
+    verdict: dict[str, Any] | None = None
+    explanation: dict[str, Any] | None = None
 
 
 def nobody_stops() -> str | None:
@@ -97,24 +102,36 @@ class Child:
         """Have the child work on ``task``, which holds the ``document`` it is about; raises SolveFailed.
 
         ``must_stop`` is asked several times a second; the code that it gives, if any, is why work stops. After a
-        failure the child may still be at it: end it.
+        failure, and after an explanation that was given up, the child may still be at it: end it.
         """
-        deadline = time.monotonic() + time_limit_s
+        deadline, found = time.monotonic() + time_limit_s, None
         line = canonical({**task, "time_limit_s": time_limit_s})
         threading.Thread(target=self._hand_over, args=(line,), daemon=True).start()
         while True:
             if (code := must_stop()) is not None:
                 raise SolveFailed(code)
             if time.monotonic() > deadline:
+                if found is not None:
+                    return found
                 raise SolveFailed("time_limit", seconds=time_limit_s)
             with suppress(queue.Empty):
                 heard = self._lines.get(timeout=LOOK_S)
                 if heard is None:
-                    raise self._died()
+                    death = self._died()
+                    if found is not None:
+                        return found
+                    raise death
                 said = json.loads(heard)
                 if "outcome" in said:
-                    return _solution(said, task["document"])
-                report(said["stage"], said["share"])
+                    found = _solution(said, task["document"])
+                    if found.explanation is None:
+                        return found
+                elif "explanation" in said:
+                    assert found is not None
+                    seconds = found.seconds | said["seconds"]
+                    return replace(found, explanation=said["explanation"], seconds=seconds)
+                else:
+                    report(said["stage"], said["share"])
 
     def end(self) -> None:
         """Kill the child if it still runs, and leave no pipe behind."""
@@ -153,16 +170,18 @@ def solve(
     report: Report,
     must_stop: Callable[[], str | None] = nobody_stops,
     command: Sequence[str] = SOLVER,
+    explain: bool = False,
 ) -> Solution:
-    """Solve ``document`` in a child process of its own; raises SolveFailed as `Child.work` does."""
+    """Solve ``document`` in a child process of its own, and ``explain`` the result; raises SolveFailed."""
     with Child(command) as child:
-        return child.work({"document": document}, time_limit_s, report=report, must_stop=must_stop)
+        task = {"document": document, "explain": explain}
+        return child.work(task, time_limit_s, report=report, must_stop=must_stop)
 
 
 def _solution(said: Mapping[str, Any], document: Mapping[str, Any]) -> Solution:
     match said["outcome"]:
         case "solved":
-            return Solution(said["result"], said["seconds"])
+            return Solution(said["result"], said["seconds"], said.get("verdict"), said.get("explanation"))
         case "refused":
             faults = [f"{_place(document, pointer)}: {detail}" for pointer, _code, detail in said["faults"]]
             log.error("the engine refused the problem: %s", "; ".join(faults))

@@ -49,6 +49,16 @@ RUN: dict[str, Any] = QUEUED_RUN | {
         "points": 228,
         "unmatched": {"NO_ELIGIBLE_OFFER": 1},
         "obstacle": None,
+        "price_of_fairness": {"points": 228, "total": 228},
+        "verdict": {
+            "sound": True,
+            "feasible": True,
+            "proved": "optimal",
+            "bound": [256],
+            "gap": 0,
+            "claimed": False,
+        },
+        "unexplained": {},
     },
     "circumstances": {"python": "3.13.1", "seconds": {"snapshot": 0.104, "solve": 0.072, "check": 0.002}},
     "chain_head": {"number": 2895, "link": "6b8b142433cfa12a61e90c4577161044fff2f3863f098fa3d391b2a548cf2ce3"},
@@ -76,6 +86,9 @@ PAIRING: dict[str, Any] = {
     "rests_on": [{"record": "need", "fact": "scopes", "basis": "not_stated"}],
     "doubtful": [],
     "conditions": None,
+    "runner_ups": [],
+    "rivals": [],
+    "alternates": [],
     "sentences": [
         "114 points: 36 for subject, 30 for priority, 20 for form of assistance, 18 for coverage, 10 for not served "
         "before.",
@@ -94,6 +107,12 @@ UNMATCHED: dict[str, Any] = {
     "eligible": 0,
     "rules": {"DOMAIN": 1},
     "taken_by": [],
+    "change": {
+        "code": "ONE_CHANGE",
+        "complete": True,
+        "changes": [{"code": "ADD_DOMAIN", "record": "offer", "id": "O-NZL-2015", "value": "OP3D.LIC"}],
+        "sentence": "It would be served if O-NZL-2015 extended to “Licensing system”.",
+    },
     "sentences": [
         "None of the 1 offers can be used.",
         "1 of 1 offers does not cover “Licensing system” or a subject related closely enough.",
@@ -122,7 +141,9 @@ PREVIEW: dict[str, Any] = {
     "as_of": "2026-11-24",
     "strategy": {"name": "default", "version": 1, "sha256": _HASH},
     "gain": 154,
-    "pairings": [PAIRING | {"need": "~PREVIEW/1", "units": 1}],
+    "pairings": [
+        PAIRING | {"need": "~PREVIEW/1", "units": 1} | {"runner_ups": None, "rivals": None, "alternates": None}
+    ],
     "unmatched": [],
     "displaced": [],
 }

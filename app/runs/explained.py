@@ -4,11 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.messages import render
-from app.runs.sentences import Names, listed
-
-#: Remedies whose value is a subject, and those whose value is a State.
-WITH_DOMAIN = ("NAME_DOMAIN", "ADD_DOMAIN")
-WITH_STATE = ("CONFIRM_MEMBER",)
+from app.runs.sentences import WITH_DOMAIN, WITH_STATE, Names, listed
 
 
 def of_change(entry: Mapping[str, Any], names: Names) -> str:

@@ -119,7 +119,9 @@ def _work_on(engine: Engine, claimed: Claim, report: Report, stopping: Stopping,
         with frozen(engine) as session:
             snapshot = take(session, WORKER, Quarter.parse(claimed.quarter), claimed.cut_off, claimed.strategy)
         seconds = {"snapshot": round(time.monotonic() - began, 3)}
-        solution = solve(snapshot.document, claimed.time_limit_s, report=tell, must_stop=must_stop, command=command)
+        solution = solve(
+            snapshot.document, claimed.time_limit_s, report=tell, must_stop=must_stop, command=command, explain=True
+        )
         tell("storing", 0.95)
 
         def store() -> None:

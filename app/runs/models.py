@@ -65,10 +65,11 @@ class Run(Base):
 
 
 class RunDocument(Base):
-    """The snapshot (the canonical problem document) or the result of a run, whole, as gzipped canonical JSON."""
+    """A document of a run, whole, as gzipped canonical JSON: its snapshot (the canonical problem), its result, the
+    checker's verdict, or the explanation."""
 
     __tablename__ = "run_documents"
-    __table_args__ = (CheckConstraint("kind IN ('problem', 'result')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('problem', 'result', 'verdict', 'explanation')", name="kind"),)
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     sha256: Mapped[str]
@@ -93,6 +94,10 @@ class Pairing(Base):
     terms: Mapped[dict[str, Any]]
     rests_on: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     conditions: Mapped[str | None]
+    #: Offers and needs next in line, as `matching.explanation` has them; NULL where the explanation lacks them.
+    runner_ups: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    rivals: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    alternates: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Unmatched(Base):
@@ -111,3 +116,5 @@ class Unmatched(Base):
     eligible: Mapped[int]
     rules: Mapped[dict[str, Any]]
     taken_by: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    #: The smallest change that would get it served; NULL where the explanation lacks it.
+    change: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -4,7 +4,7 @@ import gzip
 import platform
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
@@ -21,6 +21,9 @@ from app.runs.snapshot import Snapshot
 
 #: Packages whose versions are kept beside a result, and that no hash covers.
 TOOK_PART = ("assist1540", "pylmcf", "numpy", "scipy", "networkx")
+#: What an explanation has on a pairing, and on what would get a need served.
+NEXT_IN_LINE = ("runner_ups", "rivals", "alternates")
+OF_CHANGE = ("code", "complete", "changes")
 
 
 def store_result(
@@ -44,7 +47,7 @@ def store_result(
             known_at=snapshot.known_at,
             input_hash=result["input_hash"],
             result_hash=result["result_hash"],
-            summary=summary(snapshot, result),
+            summary=summary(snapshot, result) | verdict_and_gaps(solution),
             circumstances=circumstances({**seconds, **solution.seconds}),
             chain_head={"number": head.number, "link": head.link},
             failure=None,
@@ -54,9 +57,21 @@ def store_result(
     )
     if finished is None:
         return False
-    for kind, document in (("problem", snapshot.document), ("result", result)):
-        session.execute(insert(RunDocument), [stored_document(claim, kind, document)])
-    for table, rows in ((Pairing, pairings(snapshot, result)), (Unmatched, unmatched(snapshot, result))):
+    documents = {
+        "problem": snapshot.document,
+        "result": result,
+        "verdict": solution.verdict,
+        "explanation": solution.explanation,
+    }
+    for kind, document in documents.items():
+        if document is not None:
+            session.execute(insert(RunDocument), [stored_document(claim, kind, document)])
+    explained = solution.explanation or {"pairings": [], "unmatched": []}
+    tables = (
+        (Pairing, pairings(snapshot, result, explained["pairings"])),
+        (Unmatched, unmatched(snapshot, result, explained["unmatched"])),
+    )
+    for table, rows in tables:
         if found := [{"run_id": claim.run_id} | row for row in rows]:
             session.execute(insert(table), found)
     return True
@@ -87,11 +102,15 @@ def stored_document(claim: Claim, kind: str, document: Mapping[str, Any]) -> dic
     }
 
 
-def pairings(snapshot: Snapshot, result: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The pairings of ``result`` by the names of their columns."""
+def pairings(
+    snapshot: Snapshot, result: Mapping[str, Any], explained: Iterable[Mapping[str, Any]] = ()
+) -> Iterator[dict[str, Any]]:
+    """The pairings of ``result`` by the names of their columns, with what the explanation has on each."""
+    told = {(each["need"], each["member"], each["offer"]): each for each in explained}
     needs = {need["id"]: need for need in snapshot.document["needs"]}
     providers = {offer["id"]: offer["provider"] for offer in snapshot.document["offers"]}
     for pairing in result["pairings"]:
+        entry = told.get((pairing["need"], pairing["member"], pairing["offer"]), {})
         yield {
             **_whose(needs[pairing["need"]], pairing["member"]),
             "offer_reference": pairing["offer"],
@@ -101,11 +120,15 @@ def pairings(snapshot: Snapshot, result: Mapping[str, Any]) -> Iterator[dict[str
             "terms": pairing["terms"],
             "rests_on": pairing["rests_on"],
             "conditions": snapshot.conditions.get(pairing["offer"]),
+            **{name: entry.get(name) for name in NEXT_IN_LINE},
         }
 
 
-def unmatched(snapshot: Snapshot, result: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The needs that ``result`` leaves with units unserved, by the names of their columns."""
+def unmatched(
+    snapshot: Snapshot, result: Mapping[str, Any], explained: Iterable[Mapping[str, Any]] = ()
+) -> Iterator[dict[str, Any]]:
+    """The needs that ``result`` leaves with units unserved, by the names of their columns, with what would help."""
+    told = {(each["need"], each["member"]): {name: each[name] for name in OF_CHANGE} for each in explained}
     needs = {need["id"]: need for need in snapshot.document["needs"]}
     for left in result["unmatched"]:
         yield {
@@ -115,7 +138,18 @@ def unmatched(snapshot: Snapshot, result: Mapping[str, Any]) -> Iterator[dict[st
             "eligible": left["eligible"],
             "rules": left["rules"],
             "taken_by": left["taken_by"],
+            "change": told.get((left["need"], left["member"])),
         }
+
+
+def verdict_and_gaps(solution: Solution) -> dict[str, Any]:
+    """What the run's figures say of the checker's verdict, and of what the explanation lacks."""
+    verdict = solution.verdict
+    return {
+        "price_of_fairness": solution.result["price_of_fairness"],
+        "verdict": verdict and {name: value for name, value in verdict.items() if name != "defects"},
+        "unexplained": solution.explanation["missing"] if solution.explanation else {},
+    }
 
 
 def _whose(need: Mapping[str, Any], member: str | None) -> dict[str, Any]:

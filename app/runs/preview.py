@@ -98,7 +98,7 @@ def _previewed(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRea
         as_of=today(),
         strategy=StrategyVersion(name=strategy.name, version=strategy.version, sha256=strategy.sha256),
         gain=with_mine["objective"][0] - without["objective"][0],
-        pairings=[pairing_read(row, doubtful) for row in proposed],
+        pairings=[pairing_read(row, doubtful, names, strategy.document["objective"]) for row in proposed],
         unmatched=[unmatched_read(row, names) for row in left],
         displaced=list(_displaced(before, without, with_mine)),
     )

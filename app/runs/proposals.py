@@ -1,6 +1,7 @@
 """Reading what a run proposed: its pairings, its unmatched needs, and its documents as they were stored."""
 
 import gzip
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from sqlalchemy.orm import Session
 from app.filters import one_of
 from app.paging import Codes, Page, PageQuery, page
 from app.problems import Conflict
-from app.runs import sentences
+from app.runs import explained, sentences
 from app.runs.confidence import Doubtful
 from app.runs.models import Pairing, Run, RunDocument, RunState, Unmatched
-from app.runs.schemas import PairingRead, UnmatchedRead
+from app.runs.schemas import Alternate, PairingRead, Rival, RunnerUp, SmallestChange, UnmatchedRead
 from app.runs.service import read
+from app.strategies.models import Strategy
 from app.visibility import Viewer, visible
 
 
@@ -45,9 +47,8 @@ def pairings(
 ) -> tuple[list[PairingRead], Page[Any]]:
     """One page of the pairings that a run proposes, by need, member and offer; raises NotFound or Conflict."""
     columns = Pairing.__table__.c
-    statement = visible(select(Pairing.__table__), viewer).where(
-        columns.run_id == _finished(session, viewer, reference)
-    )
+    run = finished(session, viewer, reference)
+    statement = visible(select(Pairing.__table__), viewer).where(columns.run_id == run.id)
     statement = one_of(
         statement,
         {
@@ -63,7 +64,8 @@ def pairings(
     keys = [columns.need_reference, columns.member, columns.offer_reference]
     found = page(session, statement, keys, query, of=f"{reference}/pairings")
     doubtful = Doubtful.read(session, viewer, found.rows)
-    return [pairing_read(row, doubtful) for row in found.rows], found
+    names = sentences.Names.of_pairings(session, viewer, found.rows)
+    return [pairing_read(row, doubtful, names, run.objective) for row in found.rows], found
 
 
 def unmatched(
@@ -71,9 +73,8 @@ def unmatched(
 ) -> tuple[list[UnmatchedRead], Page[Any]]:
     """One page of the needs that a run leaves with units unserved, by need and member; raises NotFound or Conflict."""
     columns = Unmatched.__table__.c
-    statement = visible(select(Unmatched.__table__), viewer).where(
-        columns.run_id == _finished(session, viewer, reference)
-    )
+    run = finished(session, viewer, reference)
+    statement = visible(select(Unmatched.__table__), viewer).where(columns.run_id == run.id)
     statement = one_of(
         statement,
         {
@@ -91,17 +92,28 @@ def unmatched(
 
 
 def document(session: Session, viewer: Viewer, reference: str, kind: str) -> bytes:
-    """The stored ``problem`` or ``result`` of a run as canonical JSON; raises NotFound, or Conflict if it has none."""
+    """A stored document of a run, by its ``kind``, as canonical JSON; raises NotFound, or Conflict if it has none."""
     run = read(session, viewer, reference)
     statement = select(RunDocument.content).join(Run, Run.id == RunDocument.run_id)
     content = session.scalar(visible(statement, viewer).where(Run.reference == reference, RunDocument.kind == kind))
+    if content is None and run.state is RunState.DONE:
+        raise Conflict(f"{reference} was made before runs had a document of this kind: {kind}; revise it to get one")
     if content is None:
         raise Conflict(f"{reference} is {run.state}; only a finished run has a {kind}")
     return gzip.decompress(content)
 
 
-def pairing_read(row: Any, doubtful: Doubtful) -> PairingRead:
+def pairing_read(row: Any, doubtful: Doubtful, names: sentences.Names, objective: str) -> PairingRead:
     """A pairing with its sentences; ``row`` has the columns of the table."""
+    runner_ups = row.runner_ups and [
+        RunnerUp(**each, sentence=explained.of_runner_up(each, objective)) for each in row.runner_ups
+    ]
+    rivals = row.rivals and [
+        Rival(**each, sentence=explained.of_rival(each, row.offer_reference, objective, names)) for each in row.rivals
+    ]
+    alternates = row.alternates and [
+        Alternate(**each, sentence=explained.of_alternate(each, objective, names)) for each in row.alternates
+    ]
     return PairingRead(
         need=row.need_reference,
         member=row.member or None,
@@ -116,6 +128,9 @@ def pairing_read(row: Any, doubtful: Doubtful) -> PairingRead:
         rests_on=row.rests_on,
         doubtful=doubtful.of(row),
         conditions=row.conditions,
+        runner_ups=runner_ups,
+        rivals=rivals,
+        alternates=alternates,
         sentences=[*sentences.of_pairing(row), *sentences.doubtful(doubtful.of(row))],
     )
 
@@ -133,15 +148,24 @@ def unmatched_read(row: Any, names: sentences.Names) -> UnmatchedRead:
         eligible=row.eligible,
         rules=dict(sentences.in_order(row.rules)),
         taken_by=row.taken_by,
+        change=row.change and SmallestChange(**row.change, sentence=explained.of_change(row.change, names)),
         sentences=sentences.of_unmatched(row, names),
     )
 
 
-def _finished(session: Session, viewer: Viewer, reference: str) -> UUID:
-    """The id of a run that has proposed something; raises NotFound, or Conflict for one that has not."""
+@dataclass(frozen=True)
+class Finished:
+    """A run that has proposed something, and the name of its objective."""
+
+    id: UUID
+    objective: str
+
+
+def finished(session: Session, viewer: Viewer, reference: str) -> Finished:
+    """A run that has proposed something; raises NotFound, or Conflict for one that has not."""
     run = read(session, viewer, reference)
     if run.state is not RunState.DONE:
         raise Conflict(f"{reference} is {run.state}; only a finished run proposes anything")
-    found = session.scalar(visible(select(Run.id), viewer).where(Run.reference == reference))
-    assert found is not None
-    return found
+    statement = select(Run.id, Strategy.document).join(Run.strategy).where(Run.reference == reference)
+    found = session.execute(visible(statement, viewer)).one()
+    return Finished(found.id, found.document["objective"])

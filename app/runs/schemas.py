@@ -59,6 +59,26 @@ class IntentionRead(Answer):
     party: str
 
 
+class PriceOfFairness(Answer):
+    """What the objective costs in points."""
+
+    points: int = Field(description="Points that the objective `points` would reach")
+    total: int = Field(description="Points of this run")
+
+
+class VerdictRead(Answer):
+    """What the checker, which shares no code with the solver, found out about the result."""
+
+    sound: bool
+    feasible: bool
+    proved: str = Field(
+        description="optimal, within (a gap), infeasible or nothing: what follows from the prices alone"
+    )
+    bound: list[int] = Field(description="The bound that the prices prove, level by level")
+    gap: int | None
+    claimed: bool = Field(description="Whether the solver's word, which is not checked, goes further")
+
+
 class RunSummary(Answer):
     """The figures of a run's result."""
 
@@ -75,6 +95,12 @@ class RunSummary(Answer):
     points: int
     unmatched: dict[str, int] = Field(description="Needs with units left unserved, by reason")
     obstacle: Explanation | None = Field(description="Why nothing at all is proposed, where a decision cannot be kept")
+    price_of_fairness: PriceOfFairness | None = Field(None, description="None where it was not found in time")
+    verdict: VerdictRead | None = None
+    unexplained: dict[str, str] = Field(
+        default_factory=dict,
+        description="Parts that the explanation lacks, each with the reason: TIME, TOO_LARGE or NOT_OPTIMAL",
+    )
 
 
 class RunRead(Answer):
@@ -111,6 +137,57 @@ class RestsOn(Answer):
     basis: str
 
 
+class Loser(Answer):
+    """A need that would lose units."""
+
+    need: str
+    member: str | None
+    units: int
+
+
+class RunnerUp(Answer):
+    """An offer next in line for the need of a pairing."""
+
+    offer: str
+    loss: list[int] = Field(description="What the optimum would lose, level by level of the objective")
+    losers: list[Loser]
+    sentence: str
+
+
+class Rival(Answer):
+    """A need that wanted a unit of the offer of a pairing."""
+
+    need: str
+    member: str | None
+    loss: list[int] = Field(description="What the optimum would lose, level by level of the objective")
+    losers: list[Loser]
+    sentence: str
+
+
+class Alternate(RunnerUp):
+    """An offer that could serve a pairing if it is refused."""
+
+    free: bool = Field(description="Whether it has a unit left over and no other pairing changes")
+
+
+class RecordChange(Answer):
+    """One change of a need's or an offer's record, of the published list in docs/explanations.md."""
+
+    code: str
+    record: str
+    id: str
+    value: str | None
+
+
+class SmallestChange(Answer):
+    """The fewest changes that would get a need served, and among as few the first of the published list."""
+
+    code: str = Field(description="ONE_CHANGE, TWO_CHANGES, NO_CHANGE or NOT_ALL_TRIED")
+    complete: bool = Field(description="Whether every smaller or earlier change has been tried, and would not do")
+    changes: list[RecordChange]
+    sentence: str
+
+
 class PairingRead(Answer):
     """A proposed pairing: what it is worth, term by term, and on what it rests."""
 
@@ -129,6 +206,9 @@ class PairingRead(Answer):
         description="need, offer, both or neither: records whose sources, as recorded now, bear them out only weakly"
     )
     conditions: str | None
+    runner_ups: list[RunnerUp] | None = Field(description="None where the explanation lacks it")
+    rivals: list[Rival] | None
+    alternates: list[Alternate] | None
     sentences: list[str]
 
 
@@ -155,6 +235,7 @@ class UnmatchedRead(Answer):
     eligible: int = Field(description="Offers that no rule keeps from the need")
     rules: dict[str, int] = Field(description="Offers that each rule removes, by the first rule that they fail")
     taken_by: list[TakenBy]
+    change: SmallestChange | None = Field(description="None where the explanation lacks it")
     sentences: list[str]
 
 

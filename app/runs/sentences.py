@@ -18,6 +18,9 @@ from app.visibility import Viewer, visible
 FACTS_OF_BOTH = {"domain": "domains"}
 #: Reasons that lie in the need itself: there was nothing to compare offers with.
 NOT_COMPARED = ("NOT_SPECIFIC", "REQUESTER_NOT_NAMED", "NO_CONFIRMED_BENEFICIARY")
+#: Changes whose value is a subject, and those whose value is a State.
+WITH_DOMAIN = ("NAME_DOMAIN", "ADD_DOMAIN")
+WITH_STATE = ("CONFIRM_MEMBER",)
 #: Other uses of an offer's units that a sentence is spent on.
 SHOWN = 3
 
@@ -35,13 +38,31 @@ class Names:
     def read(cls, session: Session, viewer: Viewer, unmatched: Sequence[Any]) -> "Names":
         """The names that sentences about these unmatched needs call for."""
         taken = [each for row in unmatched for each in row.taken_by[:SHOWN]]
+        changes = [change for row in unmatched if row.change for change in row.change["changes"]]
+        states = {state for row in unmatched for state in row.states} | {each["member"] for each in taken}
+        domains = {row.domain for row in unmatched}
+        states |= {change["value"] for change in changes if change["code"] in WITH_STATE}
+        domains |= {change["value"] for change in changes if change["code"] in WITH_DOMAIN}
+        return cls.telling(session, viewer, {each["need"] for each in taken}, states - {None}, domains)
+
+    @classmethod
+    def of_pairings(cls, session: Session, viewer: Viewer, pairings: Sequence[Any]) -> "Names":
+        """The names that sentences about who was next in line for these pairings call for."""
+        rivals = [each for row in pairings for each in row.rivals or ()]
+        losers = [loser for row in pairings for each in row.alternates or () for loser in each["losers"]]
+        needs, states = ({each[name] for each in (*rivals, *losers)} for name in ("need", "member"))
+        return cls.telling(session, viewer, needs, states - {None}, set())
+
+    @classmethod
+    def telling(
+        cls, session: Session, viewer: Viewer, needs: Collection[str], states: Collection[str], domains: Collection[str]
+    ) -> "Names":
+        """The names of needs' requesters, of States and of domains."""
         asked = select(Need.reference, Party.reference.label("requester")).join(Need.request).join(Request.requester)
-        asked = visible(asked, viewer).where(Need.reference.in_({each["need"] for each in taken}))
+        asked = visible(asked, viewer).where(Need.reference.in_(needs))
         requesters = {row.reference: row.requester for row in session.execute(asked)}
-        states = {state for row in unmatched for state in row.states} | {each["member"] for each in taken} - {None}
         parties = {f"state:{state}" for state in states} | set(requesters.values())
-        called = cls.of(session, viewer, parties, {row.domain for row in unmatched})
-        return replace(called, requesters=requesters)
+        return replace(cls.of(session, viewer, parties, domains), requesters=requesters)
 
     @classmethod
     def of(cls, session: Session, viewer: Viewer, parties: Collection[str], domains: Collection[str]) -> "Names":

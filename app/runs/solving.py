@@ -1,13 +1,16 @@
 """The child process that solves and checks: ``python -m app.runs.solving``, killed at any time without loss.
 
-Standard input brings tasks, one a line: ``{"document": ..., "time_limit_s": ...}``. It stays open for as long as the
-parent lives. Standard output carries lines of JSON: ``{"stage": ..., "share": ...}`` while it works on a task, and at
-the end of each one of
+Standard input brings tasks, one a line: ``{"document": ..., "time_limit_s": ..., "explain"?: true}``. It stays open for
+as long as the parent lives. Standard output carries lines of JSON: ``{"stage": ..., "share": ...}`` while it works on a
+task, and at the end of each one of
 
-* ``{"outcome": "solved", "result": ..., "seconds": {"solve": ..., "check": ...}}``
+* ``{"outcome": "solved", "result": ..., "verdict": ..., "seconds": {"solve": ..., "check": ...}}``
 * ``{"outcome": "refused", "faults": [...]}``: the problem contradicts itself
 * ``{"outcome": "wrong", "defects": [...]}``: the checker found the result wrong
 * ``{"outcome": "failed", "reason": ...}``: the solver gave no answer
+
+Where ``explain`` asks for it, a result comes with an explanation that lacks everything for want of time, and the true
+one follows: ``{"explanation": ..., "seconds": {"explain": ...}}``. Whoever has the result need not wait for it.
 """
 
 import json
@@ -21,11 +24,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import matching
+from matching.explanation import Missing, explanation, unexplained
+from matching.result import Solved
 
 #: Part of the time limit after which the engine itself stops looking and answers with the best it has.
 SOFT_SHARE = 0.8
-#: Part of the whole work that is done when the engine has finished; checking comes after.
-SOLVING_SHARE = 0.9
+#: Part of the time limit after which no further part of the explanation is begun.
+EXPLAINED_SHARE = 0.95
+#: Part of the whole work that is done when the engine has finished, and when the checker has.
+SOLVING_SHARE, CHECKING_SHARE = 0.7, 0.75
 #: Seconds after the limit when the operating system ends a child whose parent has failed to.
 GRACE_S = 60
 
@@ -34,32 +41,52 @@ Work = Callable[[dict[str, Any], Say], dict[str, Any]]
 """Makes the last line that is said of a task; what is said meanwhile goes to the second argument."""
 
 
-def answer(document: Mapping[str, Any], time_limit_s: float, say: Say) -> dict[str, Any]:
-    """Solve ``document`` and check what comes out; the last line to say."""
+def answer(task: Mapping[str, Any], say: Say) -> dict[str, Any]:
+    """Solve the document of a task, check what comes out and, if asked to, explain it; the last line to say."""
     began = time.monotonic()
     say({"stage": "reading", "share": 0})
     try:
-        problem = matching.Problem.from_document(document)
+        problem = matching.Problem.from_document(task["document"])
     except matching.InvalidProblem as error:
         return {"outcome": "refused", "faults": [list(fault) for fault in error.faults]}
     try:
         result = matching.solve(
             problem,
             progress=lambda stage, share: say({"stage": stage, "share": round(share * SOLVING_SHARE, 3)}),
-            time_limit_s=time_limit_s * SOFT_SHARE,
+            time_limit_s=task["time_limit_s"] * SOFT_SHARE,
         )
     except matching.MatchingError as error:
         return {"outcome": "failed", "reason": str(error)}
     solved = time.monotonic()
     say({"stage": "checking", "share": SOLVING_SHARE})
-    defects = matching.check(problem, result.document)
-    if defects:
+    verdict = matching.verdict(problem, result.document)
+    if not verdict.sound:
         return {
             "outcome": "wrong",
-            "defects": [f"{defect.where or '/'}: {defect.message} ({defect.code})" for defect in defects],
+            "defects": [f"{defect.where or '/'}: {defect.message} ({defect.code})" for defect in verdict.defects],
         }
     seconds = {"solve": round(solved - began, 3), "check": round(time.monotonic() - solved, 3)}
-    return {"outcome": "solved", "result": result.document, "seconds": seconds}
+    checked = {"outcome": "solved", "result": result.document, "verdict": verdict.document, "seconds": seconds}
+    if not task.get("explain"):
+        return checked
+    say(checked | {"explanation": unexplained(Missing.TIME)})
+    return _explained(result.solved, began + task["time_limit_s"] * EXPLAINED_SHARE, say)
+
+
+def _explained(solved: Solved | None, deadline: float, say: Say) -> dict[str, Any]:
+    began = time.monotonic()
+    say({"stage": "exploring", "share": CHECKING_SHARE})
+    if solved is None:
+        found = unexplained(Missing.NOT_OPTIMAL)
+    else:
+        rest = 1 - CHECKING_SHARE
+        found = explanation(
+            solved.compiled,
+            solved.outcome,
+            time_left=lambda: deadline - time.monotonic(),
+            tell=lambda share: say({"stage": "exploring", "share": round(CHECKING_SHARE + rest * share, 3)}),
+        )
+    return {"explanation": found, "seconds": {"explain": round(time.monotonic() - began, 3)}}
 
 
 def _listen(parent: BinaryIO, tasks: "queue.SimpleQueue[Any]") -> None:
@@ -92,7 +119,7 @@ def serve(work: Work) -> None:
 
 def main() -> None:
     """Serve problems."""
-    serve(lambda task, say: answer(task["document"], task["time_limit_s"], say))
+    serve(answer)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class TimeUp(Exception):
 def answer(task: Mapping[str, Any], say: Say) -> dict[str, Any]:
     """Work on one task; the last line to say of it."""
     if task["weight"] is None:
-        return solving.answer(task["document"], task["time_limit_s"], say)
+        return solving.answer(task, say)
     try:
         return _leeway(task["document"], task["weight"], task["time_limit_s"], say)
     except matching.InvalidProblem as error:

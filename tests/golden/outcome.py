@@ -51,6 +51,7 @@ def outcome(engine: Engine) -> dict[str, Any]:
         "unmatched": [
             {"need": each.need, "domain": each.domain, "units": each.units, "code": each.code}
             | {"eligible": each.eligible, "rules": each.rules, "taken_by": [taken.need for taken in each.taken_by]}
+            | {"change": each.change and each.change.model_dump(exclude={"sentence"})}
             for each in told.unmatched
         ],
     }

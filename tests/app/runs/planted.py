@@ -33,6 +33,17 @@ def slow(problem: matching.Problem, **options: Any) -> matching.Result:
     return solve(problem, **options)
 
 
+def pensive(*_arguments: Any, **_options: Any) -> dict[str, Any]:
+    """Never comes to an end with its explanation."""
+    time.sleep(600)
+    return {}
+
+
+def dumb(*_arguments: Any, **_options: Any) -> dict[str, Any]:
+    """Dies of its explanation."""
+    os._exit(7)
+
+
 def dead(_problem: matching.Problem, **_options: Any) -> matching.Result:
     """Ends without a word."""
     os._exit(7)
@@ -45,5 +56,9 @@ def talkative(problem: matching.Problem, **options: Any) -> matching.Result:
 
 
 if __name__ == "__main__":
-    matching.solve = globals()[sys.argv[1]]
+    way = globals()[sys.argv[1]]
+    if way in (pensive, dumb):
+        vars(solving)["explanation"] = way
+    else:
+        matching.solve = way
     solving.main()

@@ -19,7 +19,7 @@ from app.quarters import Quarter
 from app.runs import claims, proposals, sentences, service
 from app.runs.child import SolveFailed, solve
 from app.runs.jobs import execute, run_in_process
-from app.runs.models import Pairing, Run, RunState
+from app.runs.models import Pairing, Run, RunState, Unmatched
 from app.runs.proposals import PairingsQuery, UnmatchedQuery
 from app.runs.schemas import RunRead, RunStart
 from app.runs.snapshot import frozen, take
@@ -112,6 +112,34 @@ def test_a_result_that_the_checker_finds_wrong_is_never_stored_as_done(engine: E
     assert run.failure.code == "result_refused"
     assert run.failure.sentence.startswith("The checker found the result wrong")
     assert session.scalar(select(func.count()).select_from(Pairing)) == 0
+
+
+def test_a_run_keeps_its_verdict_and_its_explanation_beside_the_result(engine: Engine, session: Session) -> None:
+    run_in_process(engine, start(engine), quiet)
+    run = found(engine)
+    assert run.summary is not None and run.summary.verdict is not None
+    assert (run.summary.verdict.sound, run.summary.verdict.proved) == (True, "optimal")
+    assert run.summary.price_of_fairness is not None
+    assert run.summary.price_of_fairness.total == run.summary.points <= run.summary.price_of_fairness.points
+    assert run.summary.unexplained == {}
+    told = json.loads(proposals.document(session, LOCAL, run.reference, "explanation"))
+    stored = {row.need_reference: row.change for row in session.scalars(select(Unmatched))}
+    assert {entry["need"]: entry["changes"] for entry in told["unmatched"]} == {
+        need: change["changes"] for need, change in stored.items() if change
+    }
+    assert {row.offer_reference for row in session.scalars(select(Pairing))} == {
+        entry["offer"] for entry in told["pairings"]
+    }
+    assert json.loads(proposals.document(session, LOCAL, run.reference, "verdict"))["defects"] == []
+
+
+@pytest.mark.parametrize(("way", "limit"), [("pensive", 6), ("dumb", 60)])
+def test_a_run_whose_explanation_is_never_finished_ends_well_and_says_so(engine: Engine, way: str, limit: int) -> None:
+    run_in_process(engine, start(engine, time_limit_s=limit), quiet, command=planted(way))
+    run = found(engine)
+    assert (run.state, run.status) == ("done", "optimal")
+    assert run.summary is not None and run.summary.verdict is not None and run.summary.verdict.sound
+    assert set(run.summary.unexplained.values()) == {"TIME"}
 
 
 def test_a_record_that_the_engine_refuses_is_named(engine: Engine) -> None:

@@ -100,7 +100,7 @@ def test_the_run_of_a_killed_worker_is_done_once_by_the_next_one(engine: Engine,
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 0
     with session_scope(engine) as session:
-        assert session.scalar(select(func.count()).select_from(RunDocument)) == 2
+        assert session.scalar(select(func.count()).select_from(RunDocument)) == 4
     with psycopg.connect(recorded_url) as connection:
         jobs = connection.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY 1 ORDER BY 1")
         assert jobs.fetchall() == [("failed", 1), ("succeeded", 1)]
