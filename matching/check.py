@@ -218,7 +218,7 @@ class _Checker:
 
     def unmatched(self) -> Iterator[Defect]:
         """Everything unserved is listed, with its reason and counts, and nothing else is."""
-        eligibility = evaluate(self._facts)
+        eligibility = evaluate(self._facts, self._scoring.kinds)
         removed = dict(zip(map(str, RULES), eligibility.removed_pairs().tolist(), strict=True))
         if self._result.rules != {rule: number for rule, number in removed.items() if number}:
             yield Defect("WRONG_RULES", "the pairs that each rule removed are others", "/rules")

@@ -171,26 +171,20 @@ def _nothing(facts: Facts) -> Sequence[Ints]:
     return ()
 
 
-def _beneficiaries(facts: Facts) -> Sequence[Ints]:
-    return facts.row_set, facts.row_least
-
-
-def _parties(facts: Facts) -> Sequence[Ints]:
-    return facts.row_set, facts.row_least, facts.parties[1]
-
-
 RULES: dict[Rule, Seen | Listed] = {
     Rule.OFFER_NOT_SPECIFIC: Seen(_nothing, _offer_specific),
     Rule.DOMAIN: Seen(lambda facts: [facts.row_domain], _domain),
     Rule.COVERAGE_NOT_STATED: Seen(_nothing, _coverage_stated),
-    Rule.COVERAGE: Seen(_beneficiaries, _coverage),
-    Rule.PROVIDER_IS_REQUESTER: Seen(_parties, _provider_is_another),
+    Rule.COVERAGE: Seen(lambda facts: [facts.alike_covered, facts.row_least], _coverage),
+    Rule.PROVIDER_IS_REQUESTER: Seen(
+        lambda facts: [facts.alike_helped, facts.row_least, facts.row_providing], _provider_is_another
+    ),
     Rule.MODALITY: Seen(lambda facts: [facts.modalities.row_set], _modality),
     Rule.SCOPE: Seen(lambda facts: [facts.scopes.row_set], _scope),
     Rule.LANGUAGE: Seen(lambda facts: [facts.languages.row_set], _language),
     Rule.VALIDITY: Seen(lambda facts: facts.row_days, _validity),
-    Rule.CONDITION: Seen(_beneficiaries, _condition),
-    Rule.EXCLUSION: Seen(_parties, _not_excluded),
+    Rule.CONDITION: Seen(lambda facts: [facts.alike_meeting, facts.row_least], _condition),
+    Rule.EXCLUSION: Seen(lambda facts: [facts.alike_allowed, facts.row_least, facts.alike_excluded], _not_excluded),
     Rule.DECLINED: Listed("declined"),
     Rule.FORBIDDEN: Listed("forbidden"),
     Rule.CAPACITY: Seen(_nothing, _capacity),

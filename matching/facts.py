@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.kinds import alike
 from matching.problem import Problem
 from matching.records import UNSPECIFIC, State
 from matching.relatedness import Relatedness
@@ -234,6 +235,26 @@ class Facts:
         """How many of them the offer may serve."""
         return self.count(self.allowed)
 
+    @cached_property
+    def alike_covered(self) -> Ints:
+        """A number of each row, the same where offers cover as many of its beneficiaries; the next three likewise."""
+        return alike(self.n_covered)[self.row_set]
+
+    @cached_property
+    def alike_helped(self) -> Ints:
+        """The same where each offer covers as many who are not the provider itself."""
+        return alike(self.n_helped)[self.row_set]
+
+    @cached_property
+    def alike_meeting(self) -> Ints:
+        """The same where as many of them belong to every group that each offer requires."""
+        return alike(self.n_meeting)[self.row_set]
+
+    @cached_property
+    def alike_allowed(self) -> Ints:
+        """The same where each offer may serve as many of them."""
+        return alike(self.n_allowed)[self.row_set]
+
     def count(self, states: Bools) -> NDArray[np.int16]:
         """For each set of beneficiaries and offer, how many of the set are among the given States of the offer."""
         if not self.sets:
@@ -270,6 +291,17 @@ class Facts:
         place = {party: number for number, party in enumerate(requesters)}
         provider = np.array([place.get(offer.provider, -1) for offer in self.problem.offers], dtype=np.int64)
         return requesters, self.of_rows("requester"), provider
+
+    @cached_property
+    def row_providing(self) -> Ints:
+        """0, or a number of its own for each requester that provides something."""
+        _, requester, provider = self.parties
+        return np.where(np.isin(requester, provider), requester + 1, 0)
+
+    @cached_property
+    def alike_excluded(self) -> Ints:
+        """A number of each row, the same where exclusions keep its requester from the same offers."""
+        return alike(self.requester_excluded)[self.parties[1]]
 
     @cached_property
     def requester_excluded(self) -> Bools:

@@ -101,7 +101,7 @@ class Scoring:
         """Whole numbers of rows; those alike in all of them, and of which no list speaks, have the same affinities."""
         facts = self._facts
         by_overlap = (alike(table)[overlap.row_set] for table, overlap in self._by_overlap)
-        return [facts.row_domain, facts.row_set, *by_overlap]
+        return [facts.row_domain, alike(self._by_set)[facts.row_set], *by_overlap]
 
     @cached_property
     def urgency(self) -> Ints:
