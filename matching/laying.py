@@ -151,13 +151,13 @@ class Laid:
         profiles, model = self.model.profiles, self.model
         profile = profiles.of_cell[cells]
         tail, alone = self.profile_node[profile], model.alone[profile]
-        detour = np.append(self._detour[self.classes.state], 0)[np.minimum(tail, self.classes.number)]
+        detour = np.append(self._detour[self.classes.state], 0)[np.minimum(self.profile_node, self.classes.number)]
         return arcs.lay(
             tail,
             self.offer_node[profiles.offer[cells]],
             np.where(alone, np.minimum(profiles.most[cells], self._beyond), self._beyond),
-            self._height[profile] - profiles.affinity[cells] + detour,
-            np.where(alone, profiles.least[cells], 0),
+            (self._height + detour)[profile] - profiles.affinity[cells],
+            np.where(alone, profiles.least[cells], 0) if profiles.least.any() else 0,
         )
 
     def _lay_steps(self, arcs: Arcs) -> Ints:
