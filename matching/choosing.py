@@ -12,6 +12,7 @@ from matching.conditioned import Conditioned, Priced
 from matching.errors import SolverFailed, TooLarge
 from matching.exact import product
 from matching.flow import FlowSolver, NoFlow
+from matching.fractional import sharpened
 from matching.leftover import Claim, by_program
 from matching.model import Ints, Needs
 from matching.reduced import reduced, unreduced
@@ -23,6 +24,9 @@ LOT_BITS = 12
 
 MOST_ROUNDS = 2
 """So many choices are tried on the whole network before it is reduced."""
+
+FEW_ARCS = 20_000
+"""So many arcs may be left to search without better prices, which take long to find."""
 
 MOST_NODES = 30
 """So many nodes are searched before HiGHS takes over."""
@@ -46,6 +50,9 @@ def chosen(relaxed: Priced, needs: Needs, solver: FlowSolver, time_left: TimeLef
         return Found(None, inf, finished=True)
     known, proving = _rounds(relaxed, solver, time_left)
     left = unreduced(relaxed.of) if known is None else reduced(proving, known)
+    if known is not None and sum(len(piece.arc) for piece in left.pieces) > FEW_ARCS and not _is_out(time_left):
+        known, proving = _at_best_prices(relaxed, known, proving, solver, time_left)
+        left = reduced(proving, known)
     reference = relaxed if known is None else known
     costs = [product(piece.conditioned.network.cost, (reference.flow - left.least)[piece.arc]) for piece in left.pieces]
     elsewhere = reference.cost - sum(costs)
@@ -89,6 +96,23 @@ def _rounds(relaxed: Priced, solver: FlowSolver, time_left: TimeLeft) -> tuple[P
         known = current if known is None or current.cost < known.cost else known
         proving = current if current.bound({}) > proving.bound({}) else proving
     return known, proving
+
+
+def _at_best_prices(
+    relaxed: Priced, known: Priced, proving: Priced, solver: FlowSolver, time_left: TimeLeft
+) -> tuple[Priced, Priced]:
+    """The known flow, or one better; and one whose prices prove the greatest bound, if floats can tell them."""
+    try:
+        best = sharpened(relaxed, time_left)
+    except (TooLarge, SolverFailed):
+        return known, proving
+    if best is None or best.bound({}) <= proving.bound({}):
+        return known, proving
+    try:
+        rounded = relaxed.of.solved(best.cheapest({}), solver)
+    except NoFlow:
+        return known, best
+    return rounded if rounded.cost < known.cost else known, best
 
 
 def _is_out(time_left: TimeLeft) -> bool:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.condition_parts import Choice, Cost, Costs, Part
+from matching.exact import product
 from matching.flow import LARGEST_SUM, FlowSolver, Network
 from matching.model import Bools, Ints
 from matching.optimality import proof
@@ -63,6 +64,13 @@ class Conditioned:
         return Cells(arcs, owner[arcs])
 
     @cached_property
+    def others(self) -> Ints:
+        """Arcs that leave no need of the parts."""
+        others = np.ones(len(self.network.tail), dtype=bool)
+        others[self.needs.unserved] = others[self.cells.arc] = False
+        return np.flatnonzero(others)
+
+    @cached_property
     def place_of(self) -> dict[int, int]:
         """Where each need stands among the needs."""
         return {need: place for place, need in enumerate(self.needs.need.tolist())}
@@ -91,12 +99,17 @@ class Conditioned:
 
 @dataclass(frozen=True)
 class Priced:
-    """An optimal flow of a network under what is fixed, and potentials that prove it."""
+    """A flow of a network under what is fixed, and potentials.
+
+    These prove the flow optimal but for ``wasted``: what it pays at these prices, beyond the least that is possible,
+    for arcs that leave no need of the parts.
+    """
 
     of: Conditioned
     fixed: Choice
     flow: Ints
     potential: Ints
+    wasted: int = 0
 
     @cached_property
     def cost(self) -> int:
@@ -143,7 +156,14 @@ class Priced:
 
     def bound(self, fixed: Choice) -> Cost:
         """What no flow costs less than that keeps the conditions and agrees with ``fixed``; infinite if none can."""
-        return self.cost + sum(self.least(part, fixed) - self.paid(part) for part in self.of.parts)
+        return self.cost - self.wasted + sum(self.least(part, fixed) - self.paid(part) for part in self.of.parts)
+
+    def at(self, potential: Ints) -> "Priced":
+        """The flow at other potentials."""
+        rate = replace(self, potential=potential).reduced_cost[self.of.others]
+        off = self.flow[self.of.others]
+        off = np.where(rate > 0, off, off - self.of.network.capacity[self.of.others])
+        return replace(self, potential=potential, wasted=product(rate, off))
 
     def implied(self, part: Part, fixed: Choice) -> dict[int, bool]:
         """What is fixed, and what that leaves no other way for in a part."""

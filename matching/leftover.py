@@ -43,8 +43,8 @@ def by_program(
         (np.array([is_served is True for is_served in fixed], dtype=bool) | needs.bound).astype(np.int64),
         np.array([is_served is not False for is_served in fixed], dtype=np.int64),
     )
-    _lay_served(program, conditioned, served)
-    _lay_parts(program, conditioned, served)
+    lay_served(program, conditioned, served, arcs[needs.unserved][:, np.newaxis], np.zeros_like(served))
+    lay_parts(program, conditioned, served)
     if other_than is not None:
         among = np.isin(needs.need, sorted(other_than))
         # At least one need is served otherwise.
@@ -57,17 +57,25 @@ def by_program(
     return Claim(frozenset(chosen.tolist()), least, answer.finished)
 
 
-def _lay_served(program: Program, conditioned: Conditioned, served: Ints) -> None:
-    """A need served leaves no more unserved than that allows; one that is not leaves everything."""
+def lay_served(program: Program, conditioned: Conditioned, served: Ints, unserved: Ints, already: Ints) -> None:
+    """A need served leaves no more unserved than that allows; one that is not leaves everything.
+
+    ``unserved`` has a row of variables for each need: the first adds to the units ``already`` not served, a second one
+    takes off.
+    """
     needs, units = conditioned.needs, conditioned.units
-    line, unserved = np.arange(len(served)), needs.unserved
-    both, pairs = np.tile(line, 2), np.concatenate([unserved, served])
-    ones = np.ones_like(served)
-    program.limit(both, pairs, np.concatenate([ones, needs.least]), -UNLIMITED, units)
-    program.limit(both, pairs, np.concatenate([ones, units]), units, UNLIMITED)
+    number, width = unserved.shape
+    line = np.concatenate([np.repeat(np.arange(number), width), np.arange(number)])
+    variable = np.concatenate([unserved.ravel(), served])
+    signs = np.tile(np.array([1, -1], dtype=np.int64)[:width], number)
+    some = needs.least < units
+    program.limit(
+        line, variable, np.concatenate([signs, units]), units - already, np.where(some, UNLIMITED, units - already)
+    )
+    program.limit(line, variable, np.concatenate([signs, needs.least]), -UNLIMITED, units - already)
 
 
-def _lay_parts(program: Program, conditioned: Conditioned, served: Ints) -> None:
+def lay_parts(program: Program, conditioned: Conditioned, served: Ints) -> None:
     """A bundle serves its least number of needs or none; of two substitutes one is not served."""
     at = conditioned.place_of
     for part in conditioned.parts:

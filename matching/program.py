@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from matching.errors import SolverFailed, TooLarge
 from matching.model import UNLIMITED, Bools, Ints
@@ -22,6 +22,17 @@ class Answer(NamedTuple):
     chosen: Ints | None
     bound: int
     finished: bool
+
+
+class Parts(NamedTuple):
+    """The least sum of costs where variables need not be whole, values of all variables, and the price of each line.
+
+    A unit more on a line costs its price.
+    """
+
+    cost: float
+    values: NDArray[np.float64]
+    price: NDArray[np.float64]
 
 
 class _Lines(NamedTuple):
@@ -128,6 +139,42 @@ class Program:
         if abs(worth + found.fun) >= 0.5:
             raise SolverFailed(f"HiGHS says that its answer is worth {-found.fun}, which is {worth}")
         return Answer(chosen, worth if finished else max(bound, worth), finished)
+
+    def in_parts(self, cost: Ints, time_left_s: float | None) -> Parts | None:
+        """The least sum of costs where variables need not be whole; None if there is none, or none is found in time.
+
+        By the dual simplex, which is fast where costs are not negative and few limits forbid that nothing happens.
+        Raises SolverFailed.
+        """
+        from scipy.optimize import linprog  # here for the same reason
+
+        low, high, _ = self._all_bounds()
+        matrix, at_least, at_most = self._matrix()
+        equal = at_least == at_most
+        below, above = np.flatnonzero(~equal & (at_most < UNLIMITED)), np.flatnonzero(~equal & (at_least > -UNLIMITED))
+        same = np.flatnonzero(equal)
+        one_sided = vstack([matrix[below], -matrix[above]])
+        # The stubs of scipy know dense matrices only.
+        found = linprog(  # type: ignore[call-overload]
+            cost,
+            A_ub=one_sided,
+            b_ub=np.concatenate([at_most[below], -at_least[above]]),
+            A_eq=matrix[same],
+            b_eq=at_least[same],
+            bounds=np.stack([low, high], axis=1),
+            method="highs-ds",
+            options={"presolve": False, "time_limit": np.inf if time_left_s is None else max(0.0, time_left_s)},
+        )
+        if found.status in (INFEASIBLE, OUT_OF_TIME):
+            return None
+        if found.status != OPTIMAL:
+            raise SolverFailed(found.message)
+        price = np.zeros(len(at_least))
+        price[same] = found.eqlin.marginals
+        of_below, of_above = np.split(found.ineqlin.marginals, [len(below)])
+        price[below] += of_below
+        price[above] -= of_above
+        return Parts(float(found.fun), found.x, price)
 
     def _all_bounds(self) -> tuple[Ints, Ints, Bools]:
         least, most, branched = (np.concatenate(parts) for parts in zip(*self._bounds, strict=True))

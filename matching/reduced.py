@@ -62,7 +62,7 @@ def unreduced(of: Conditioned) -> Reduced:
 def _gaps(priced: Priced, known: Priced, piece: Ints) -> Ints:
     """What the known flow costs beyond the bound, in the piece of each node."""
     of, rate = priced.of, priced.reduced_cost
-    arc = np.flatnonzero(_without_conditions(of))
+    arc = of.others
     off = np.where(rate[arc] > 0, known.flow[arc], known.flow[arc] - of.network.capacity[arc])
     gap = np.zeros(int(piece.max(initial=0)) + 1, dtype=rate.dtype)
     np.add.at(gap, piece[of.network.tail[arc]], rate[arc] * off)
@@ -71,13 +71,6 @@ def _gaps(priced: Priced, known: Priced, piece: Ints) -> Ints:
         node = of.needs.node[of.place_of[part.needs[0]]]
         gap[piece[node]] += paying.paid(part) - priced.least(part, of.fixed)
     return gap[piece]
-
-
-def _without_conditions(of: Conditioned) -> Bools:
-    """Arcs that leave no need of a condition."""
-    others = np.ones(len(of.network.tail), dtype=bool)
-    others[of.needs.unserved] = others[of.cells.arc] = False
-    return others
 
 
 def _fixed(priced: Priced, gaps: Ints) -> dict[int, bool]:
@@ -97,9 +90,9 @@ def _affordable(priced: Priced, fixed: Choice, gaps: Ints) -> tuple[Ints, Ints]:
     """The least and the most units of each arc in any flow within the gaps."""
     of, rate = priced.of, priced.reduced_cost
     network = of.under(fixed)
-    gap, others = gaps[network.tail], _without_conditions(of)
+    gap = gaps[network.tail]
     least, most = np.zeros_like(network.capacity), network.capacity.copy()
-    dear, cheap = np.flatnonzero(others & (rate > 0)), np.flatnonzero(others & (rate < 0))
+    dear, cheap = of.others[rate[of.others] > 0], of.others[rate[of.others] < 0]
     most[dear] = np.minimum(most[dear], gap[dear] // rate[dear]).astype(np.int64)
     least[cheap] = np.maximum(0, most[cheap] - gap[cheap] // -rate[cheap]).astype(np.int64)
     left = np.zeros(len(of.needs.need), dtype=rate.dtype)
