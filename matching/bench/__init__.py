@@ -1,0 +1,1 @@
+"""The engine measured beside its rivals: time, memory, and whether all come to the same total."""
