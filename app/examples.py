@@ -25,7 +25,7 @@ SERVICE: Json = {
     "status": "/ready",
 }
 HEALTH: Json = {"status": "ok"}
-READY: Json = {"status": "ready", "schema_revision": "0005"}
+READY: Json = {"status": "ready", "schema_revision": "0006"}
 HEAD: Json = {
     "number": 2901,
     "link": "39aa2a180d5657c58bbdffc6ca2d6a375ead47f6f06f465ba30f7d16f108a1ab",

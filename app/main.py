@@ -19,6 +19,7 @@ from app.problems import Problem, answer_problem
 from app.reference.routes import router as reference
 from app.requests.group_routes import router as group_submissions
 from app.requests.routes import router as requests
+from app.runs.explanation_routes import router as explanations
 from app.runs.preview_routes import router as preview
 from app.runs.routes import router as runs
 from app.scenarios.routes import router as scenarios
@@ -30,8 +31,8 @@ from app.validation import answer_database, answer_http, answer_validation, know
 from app.version import own_version
 
 ROUTERS = (
-    service, reference, parties, requests, group_submissions, offers, exclusions, answers, strategies, runs, preview,
-    scenarios,
+    service, reference, parties, requests, group_submissions, offers, exclusions, answers, strategies, runs,
+    explanations, preview, scenarios,
 )  # fmt: skip
 
 #: Bytes. A request with hundreds of needs is far below; larger sets come through the importer.

@@ -15,6 +15,7 @@ COMMANDS = {
     "run": ("run", "Run a quarter and show what it proposes."),
     "runs": ("show", "List the runs, the newest quarter first."),
     "show": ("show", "Show a run, or a record and what the newest run says of it."),
+    "take-home": ("take_home", "Write a run to an archive that anyone can verify offline, with Python alone."),
     "what-if": ("what_if", "See what a run would propose under other strategies, and why."),
     "backtest": ("backtest", "See what strategies would have proposed in past quarters."),
     "serve": ("serve", "Serve the REST API on this machine."),

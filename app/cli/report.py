@@ -136,6 +136,10 @@ def _head(run: RunRead) -> Iterator[Text]:
         f"{run.status}, and checked.",
         0,
     )
+    if figures.price_of_fairness:
+        yield from _wrapped(sentences.price(figures.price_of_fairness.points, figures.price_of_fairness.total), 0)
+    for sentence in sentences.unexplained(figures.unexplained):
+        yield from _wrapped(sentence, 0, "yellow")
 
 
 def _title(text: str) -> Iterator[Text]:
@@ -173,6 +177,8 @@ def _pairing(report: Report, pairing: PairingRead) -> Iterator[Text]:
         yield from _wrapped(sentence, 6, "yellow")
     if pairing.conditions:
         yield from _wrapped(render("pairing.conditions", conditions=pairing.conditions), 6, "yellow")
+    for alternate in (pairing.alternates or ())[:1]:
+        yield from _wrapped(alternate.sentence, 6, "dim")
 
 
 def _pairing_in_detail(report: Report, pairing: PairingRead) -> Iterator[Text]:
@@ -180,6 +186,9 @@ def _pairing_in_detail(report: Report, pairing: PairingRead) -> Iterator[Text]:
     yield from _subject(report, pairing)
     for sentence in pairing.sentences:
         yield from _wrapped(sentence, 6)
+    for next_in_line in (pairing.alternates, pairing.runner_ups, pairing.rivals):
+        for each in next_in_line or ():
+            yield from _wrapped(each.sentence, 6, "dim")
 
 
 def _offered(report: Report, pairing: PairingRead, marks: str) -> Text:
@@ -219,7 +228,18 @@ def _left(report: Report, most: int | None, entry: Entry) -> Iterator[Text]:
         if alike:
             yield Text()
             yield from _wrapped(f"{_count(len(alike), 'need')}: {alike[0].sentences[0]}", 0, "red")
-            yield from _wrapped(_joined(_whose(report, alike), most), 2)
+            for change, rows in _by_change(alike):
+                if change is not None:
+                    yield from _wrapped(change, 2)
+                yield from _wrapped(_joined(_whose(report, rows), most), 2 if change is None else 4)
+
+
+def _by_change(rows: Sequence[UnmatchedRead]) -> list[tuple[str | None, list[UnmatchedRead]]]:
+    """Needs under the change that would get them served."""
+    found: dict[str | None, list[UnmatchedRead]] = {}
+    for row in rows:
+        found.setdefault(row.change.sentence if row.change else None, []).append(row)
+    return list(found.items())
 
 
 def _whose(report: Report, rows: Iterable[UnmatchedRead]) -> Iterator[str]:
@@ -235,12 +255,20 @@ def _unmatched(report: Report, row: UnmatchedRead) -> Iterator[Text]:
     yield from _wrapped(sentences.in_brief(row.rules, row.eligible), 6)
     for sentence in row.sentences[1 + len(row.rules) :]:
         yield from _wrapped(sentence, 6)
+    yield from _change(row)
 
 
 def _unmatched_in_detail(report: Report, row: UnmatchedRead) -> Iterator[Text]:
     yield _unserved(report, row)
     for sentence in row.sentences[1:]:
         yield from _wrapped(sentence, 6)
+    yield from _change(row)
+
+
+def _change(row: UnmatchedRead) -> Iterator[Text]:
+    """What would get the need served."""
+    if row.change is not None:
+        yield from _wrapped(row.change.sentence, 6, "cyan")
 
 
 def _unserved(report: Report, row: UnmatchedRead) -> Text:
@@ -278,6 +306,8 @@ def _proof(run: RunRead) -> Iterator[Text]:
         yield from _title("To verify")
         yield Text(f"input   {run.input_hash}")
         yield Text(f"result  {run.result_hash}")
+        if run.summary and run.summary.verdict:
+            yield Text(f"verdict {sentences.proved(run.summary.verdict.model_dump())}")
         if run.chain_head:
             yield Text(f"log     {run.chain_head.number}:{run.chain_head.link}")
 

@@ -16,11 +16,11 @@ from app.cli.errors import WrongInput
 from app.database import session_scope
 from app.offers import service as offers
 from app.paging import PageQuery
-from app.problems import NotFound
+from app.problems import Conflict, NotFound
 from app.quarters import FORM, Quarter, day_of
 from app.requests import service as requests
 from app.requests.schemas import RequestRead
-from app.runs import service
+from app.runs import explanations, service, why
 from app.runs.models import RunState
 from app.runs.schemas import RunRead
 from app.settings import read_settings
@@ -69,12 +69,27 @@ def show(
     need: Annotated[
         list[str] | None, typer.Option(metavar="NEED", help="Of a run, only what it says of this need.")
     ] = None,
+    offer: Annotated[
+        str | None, typer.Option(metavar="OFFER", help="Of a run, what became of this offer, and who wanted it.")
+    ] = None,
+    pair: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="NEED OFFER", help="Of a run, why it does not propose this pair, or that it does."),
+    ] = None,
+    member: Annotated[
+        str | None, typer.Option(metavar="ISO3", help="With --pair, the member, where a need is met member by member.")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Print every pairing and unmatched need.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show a run, or a record and what the newest run says of it."""
     with opened(read_settings()) as engine, session_scope(engine) as session:
         run = _run(session, reference)
+        if offer or pair:
+            if run is None:
+                raise WrongInput(f"{reference} is no run; --offer and --pair are about what a run says")
+            _say_asked(session, run.reference, offer, pair, member, as_json)
+            return
         told = None if run is None else report.read(session, LOCAL, run, need or ())
         record = _record(session, reference) if run is None else None
         if isinstance(record, RequestRead):
@@ -91,6 +106,27 @@ def show(
         say(*_described(record))
     if told is not None:
         say(*report.lines(told, everything=full, in_detail=bool(need) or record is not None))
+
+
+def _say_asked(
+    session: Session, run: str, offer: str | None, pair: tuple[str, str] | None, member: str | None, as_json: bool
+) -> None:
+    """Say what a run has to say of an offer, of a pair, or of both."""
+    said: list[BaseModel] = []
+    try:
+        if offer:
+            said.append(explanations.offer(session, LOCAL, run, offer))
+        if pair:
+            said.append(why.pair(session, LOCAL, run, *pair, member))
+    except (NotFound, Conflict) as refused:
+        raise WrongInput(str(refused)) from None
+    if as_json:
+        say_json(said[0] if len(said) == 1 else said)
+        return
+    for each in said:
+        told = each.model_dump()
+        say(Text(" with ".join(str(told[name]) for name in ("need", "offer") if name in told), style="bold"))
+        say(*(Text(f"  {sentence}") for sentence in told["sentences"]))
 
 
 def _run(session: Session, reference: str) -> RunRead | None:

@@ -136,6 +136,79 @@ RESULT: dict[str, Any] = {
     "unmatched": [],
 }
 
+CERTIFICATE: dict[str, Any] = {
+    "status": "optimal",
+    "objective": [256],
+    "bound": [256],
+    "solver_bound": None,
+    "certificate": {
+        "format": "matching-certificate/1",
+        "levels": [{"weights": [0, 1], "offers": {"O-NZL-2015": 114}, "providers": {}, "states": {}, "groups": {}}],
+    },
+    "input_hash": _HASH,
+    "result_hash": _HASH,
+    "verdict": {
+        "sound": True,
+        "feasible": True,
+        "proved": "optimal",
+        "bound": [256],
+        "gap": 0,
+        "claimed": False,
+        "defects": [],
+    },
+}
+
+PAIR: dict[str, Any] = {
+    "need": "R-MNG-2015/2",
+    "member": None,
+    "offer": "O-NZL-2015",
+    "units": 0,
+    "code": "RULE",
+    "rule": "DOMAIN",
+    "loss": None,
+    "losers": [],
+    "conditions_kept": False,
+    "sentences": ["O-NZL-2015 does not cover “Licensing system” or a subject related closely enough."],
+}
+
+OFFER_USE: dict[str, Any] = {
+    "number": 1,
+    "offer": "O-NZL-2015",
+    "use": "USED",
+    "units": 2,
+    "used": 2,
+    "eligible": 1,
+    "shared": 0,
+    "rules": {},
+    "sentences": [
+        "All its units are proposed.",
+        "It could serve 1 need; 0 of it could be served by another offer too.",
+    ],
+}
+
+SHADOW: dict[str, Any] = {
+    "number": 1,
+    "domain": "OP3D.LIC",
+    "subregion": "030",
+    "gain": [114],
+    "eligible": 1,
+    "sentence": "One more unit for “Licensing system” in the subregion 030 would add 114 points.",
+}
+
+POOL: dict[str, Any] = {
+    "number": 1,
+    "group": "CARICOM",
+    "domain": "OP3C.BOR",
+    "modality": "TRN",
+    "needs": ["R-JAM-2015/1", "R-BRB-2015/1"],
+    "offer": "O-NZL-2015",
+    "gain": [40],
+    "met_before": 1,
+    "met_after": 2,
+    "sentence": "One joint activity of O-NZL-2015 for “Border controls”, submitted by Caribbean Community, could stand "
+    "for R-BRB-2015/1 and R-JAM-2015/1: 2 needs would be met instead of 1, and the total would change by 40 points.",
+}
+
 PREVIEW: dict[str, Any] = {
     "quarter": "2026-Q4",
     "as_of": "2026-11-24",

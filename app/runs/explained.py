@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.messages import render
-from app.runs.sentences import WITH_DOMAIN, WITH_STATE, Names, listed
+from app.runs.sentences import WITH_CODE, WITH_DOMAIN, WITH_STATE, Names, listed
 
 
 def of_change(entry: Mapping[str, Any], names: Names) -> str:
@@ -22,7 +22,7 @@ def of_runner_up(entry: Mapping[str, Any], objective: str) -> str:
 
 def of_rival(entry: Mapping[str, Any], offer: str, objective: str, names: Names) -> str:
     """What it would lose if another need had a unit of the offer."""
-    return render("next.need", need=_need(entry, names), offer=offer, loss=loss(entry["loss"], objective))
+    return render("next.need", need=called(entry, names), offer=offer, loss=loss(entry["loss"], objective))
 
 
 def of_alternate(entry: Mapping[str, Any], objective: str, names: Names) -> str:
@@ -32,7 +32,7 @@ def of_alternate(entry: Mapping[str, Any], objective: str, names: Names) -> str:
         return render("alternate.free", **told)
     if not entry["losers"]:
         return render("alternate.other", **told)
-    return render("alternate.disturbing", losers=listed([_need(each, names) for each in entry["losers"]]), **told)
+    return render("alternate.disturbing", losers=listed([called(each, names) for each in entry["losers"]]), **told)
 
 
 def of_offer(entry: Mapping[str, Any]) -> list[str]:
@@ -80,12 +80,15 @@ def _remedy(change: Mapping[str, Any], names: Names) -> str:
     value = change["value"]
     if change["code"] in WITH_DOMAIN:
         value = names.domain(value)
+    if change["code"] in WITH_CODE:
+        value = names.codes.get(value, value)
     if change["code"] in WITH_STATE:
         value = names.party(f"state:{value}")
     return render(f"remedy.{change['code']}", id=change["id"], value=value)
 
 
-def _need(entry: Mapping[str, Any], names: Names) -> str:
+def called(entry: Mapping[str, Any], names: Names) -> str:
+    """A need, with the name of its requester or of the member that is served."""
     requester = names.requesters.get(entry["need"], entry["need"])
     party = names.party(f"state:{entry['member']}" if entry["member"] else requester)
     return render("next.who", need=entry["need"], requester=party)

@@ -66,7 +66,7 @@ def list_runs(
 ) -> Response:
     """List the runs, the newest quarter and revision first."""
     items, found = service.runs(session, viewer, query, query.quarter, query.state)
-    return _spoken(list_response(http_request, Listing[RunRead], items, found, query))
+    return spoken(list_response(http_request, Listing[RunRead], items, found, query))
 
 
 @router.get("/{reference}", operation_id="read_run", response_model=RunRead, responses=declare(NotFound) | example(RUN))
@@ -123,7 +123,7 @@ def list_run_pairings(
 ) -> Response:
     """List the pairings that a run proposes, with points by term and what they rest on, once it is done."""
     items, found = proposals.pairings(session, viewer, reference, query)
-    return _spoken(list_response(http_request, Listing[PairingRead], items, found, query))
+    return spoken(list_response(http_request, Listing[PairingRead], items, found, query))
 
 
 @router.get(
@@ -141,9 +141,10 @@ def list_run_unmatched(
 ) -> Response:
     """List the needs that a run leaves with units unserved, and why, once it is done."""
     items, found = proposals.unmatched(session, viewer, reference, query)
-    return _spoken(list_response(http_request, Listing[UnmatchedRead], items, found, query))
+    return spoken(list_response(http_request, Listing[UnmatchedRead], items, found, query))
 
 
-def _spoken(response: Response) -> Response:
+def spoken(response: Response) -> Response:
+    """Say in which language the sentences of an answer are."""
     response.headers.update(SPOKEN)
     return response

@@ -212,6 +212,63 @@ class PairingRead(Answer):
     sentences: list[str]
 
 
+class PairRead(Answer):
+    """What a run has to say of one need, or one of its members, with one offer."""
+
+    need: str
+    member: str | None
+    offer: str
+    units: int = Field(description="Units that are proposed")
+    code: str = Field(description="PROPOSED, RULE, LOSS, NO_LOSS, RULED_OUT or NEW_SOLVE")
+    rule: str | None = Field(description="The first rule that the pair fails")
+    loss: list[int] | None = Field(description="What one unit would cost the optimum, level by level of the objective")
+    losers: list[Loser]
+    conditions_kept: bool = Field(description="Whether needs of groups were taken to stay as they are served")
+    sentences: list[str]
+
+
+class OfferUse(Answer):
+    """What became of an offer, and how far others could stand in for it."""
+
+    number: int = Field(description="Its place in this list")
+    offer: str
+    use: str = Field(
+        description="NO_UNITS, NEVER_ELIGIBLE, USED, PARTLY_USED, PROVIDER_AT_LIMIT, OTHERS_SERVE or NO_GAIN"
+    )
+    units: int
+    used: int = Field(description="Units that are proposed")
+    eligible: int = Field(description="Needs that it could serve")
+    shared: int = Field(description="Of these, needs that another offer could serve too")
+    rules: dict[str, int] = Field(description="Of one that could serve none: needs by the first rule that they fail")
+    sentences: list[str]
+
+
+class ShadowRead(Answer):
+    """What one more unit of the standard offer would add, for a subject in a subregion."""
+
+    number: int = Field(description="Its place in this list")
+    domain: str
+    subregion: str
+    gain: list[int] = Field(description="What the optimum would gain, level by level of the objective")
+    eligible: int = Field(description="Needs that the standard offer could serve")
+    sentence: str
+
+
+class PoolRead(Answer):
+    """A joint activity that could stand for several needs that are alike."""
+
+    number: int = Field(description="Its place in this list")
+    group: str = Field(description="The smallest group that all these States belong to, which could submit it")
+    domain: str
+    modality: str | None
+    needs: list[str]
+    offer: str
+    gain: list[int]
+    met_before: int
+    met_after: int
+    sentence: str
+
+
 class TakenBy(Answer):
     """Where units of an eligible offer went instead."""
 

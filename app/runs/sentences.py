@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 import matching
 from app.messages import DEFAULT_LANGUAGE, render
 from app.parties.models import Party
-from app.reference.models import Domain
+from app.reference.models import Domain, Modality, WeaponScope
 from app.requests.models import Need, Request
 from app.visibility import Viewer, visible
 
@@ -21,6 +21,8 @@ NOT_COMPARED = ("NOT_SPECIFIC", "REQUESTER_NOT_NAMED", "NO_CONFIRMED_BENEFICIARY
 #: Changes whose value is a subject, and those whose value is a State.
 WITH_DOMAIN = ("NAME_DOMAIN", "ADD_DOMAIN")
 WITH_STATE = ("CONFIRM_MEMBER",)
+#: Changes whose value is a form of assistance or a weapon scope.
+WITH_CODE = ("ADD_MODALITY", "ADD_SCOPE")
 #: Other uses of an offer's units that a sentence is spent on.
 SHOWN = 3
 
@@ -33,6 +35,8 @@ class Names:
     domains: Mapping[str, str]
     #: Need -> its requester's reference.
     requesters: Mapping[str, str] = field(default_factory=dict)
+    #: Forms of assistance and weapon scopes.
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, session: Session, viewer: Viewer, unmatched: Sequence[Any]) -> "Names":
@@ -43,7 +47,9 @@ class Names:
         domains = {row.domain for row in unmatched}
         states |= {change["value"] for change in changes if change["code"] in WITH_STATE}
         domains |= {change["value"] for change in changes if change["code"] in WITH_DOMAIN}
-        return cls.telling(session, viewer, {each["need"] for each in taken}, states - {None}, domains)
+        names = cls.telling(session, viewer, {each["need"] for each in taken}, states - {None}, domains)
+        asked = {change["value"] for change in changes if change["code"] in WITH_CODE}
+        return replace(names, codes=_titles(session, viewer, asked)) if asked else names
 
     @classmethod
     def of_pairings(cls, session: Session, viewer: Viewer, pairings: Sequence[Any]) -> "Names":
@@ -85,6 +91,15 @@ class Names:
     def domain(self, code: str) -> str:
         """The title of a domain."""
         return self.domains.get(code, code)
+
+
+def _titles(session: Session, viewer: Viewer, codes: Collection[str]) -> dict[str, str]:
+    """What forms of assistance and weapon scopes are called."""
+    found: dict[str, str] = {}
+    for kind in (Modality, WeaponScope):
+        titled = visible(select(kind.code, kind.title), viewer).where(kind.code.in_(codes))
+        found |= {row.code: row.title[DEFAULT_LANGUAGE] for row in session.execute(titled)}
+    return found
 
 
 def of_pairing(row: Any) -> list[str]:
@@ -187,3 +202,19 @@ def _taken(taken: Mapping[str, Any], names: Names) -> str:
         requester=names.party(f"state:{taken['member']}") if taken["member"] else requester,
         points=taken["points"],
     )
+
+
+def price(points: int, total: int) -> str:
+    """What the objective costs in points."""
+    return render("price.points", n=points - total, points=points) if points != total else render("price.none")
+
+
+def proved(verdict: Mapping[str, Any]) -> str:
+    """How good the checker has proved a result to be."""
+    return render(f"verdict.{verdict['proved']}", gap=verdict["gap"])
+
+
+def unexplained(missing: Mapping[str, str]) -> list[str]:
+    """What an explanation lacks, one sentence for each reason."""
+    parts = {why: [render(f"missing.{part}") for part in missing if missing[part] == why] for why in missing.values()}
+    return [render(f"missing.{why}", parts=listed(names)) for why, names in parts.items()]

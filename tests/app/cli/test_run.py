@@ -7,7 +7,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -76,6 +78,8 @@ def test_a_run_prints_pairings_with_terms_reasons_for_the_rest_and_hashes(
     assert "1 need: The request does not say specifically enough what is wanted" in text
     assert "Angola (R-AGO/1)" in text
     assert "Sweden (O-SWE); Uganda (R-UGA)" in text
+    assert "proved to be the best" in text
+    assert "It would be served if " in text
     for name in ("input ", "result", "log   "):
         assert f"\n{name}  " in text
     assert all(len(line) <= 100 for line in text.splitlines())
@@ -144,6 +148,28 @@ def test_one_need_is_shown_with_each_rule_that_removed_offers(
     unknown = call("show", "2015-Q1", "--need", "R-NONE/1")
     assert unknown.status == 2
     assert "says nothing of R-NONE/1" in unknown.stderr
+
+
+def test_an_offer_and_a_pair_are_explained_whole(call: Call, printed: subprocess.CompletedProcess[str]) -> None:
+    found = json.loads(call("show", "2015-Q1", "--json").stdout)
+    first = next(each for each in found["pairings"] if not each["member"])
+    left = next(each for each in found["unmatched"] if not each["member"])
+    proposed = call("show", "2015-Q1", "--pair", first["need"], first["offer"])
+    assert proposed.stdout.startswith(f"{first['need']} with {first['offer']}\n  It is proposed, with ")
+    refused = json.loads(call("show", "2015-Q1", "--pair", left["need"], first["offer"], "--json").stdout)
+    assert refused["code"] in ("RULE", "LOSS", "NO_LOSS") and refused["sentences"]
+    offer = call("show", "2015-Q1", "--offer", first["offer"]).stdout
+    assert "All its units are proposed." in offer and f"It serves {first['need']}, with " in offer
+    unknown = call("show", "2015-Q1", "--offer", "O-NONE")
+    assert (unknown.status, "O-NONE" in unknown.stderr) == (2, True)
+
+
+def test_a_run_is_taken_home_as_one_file(call: Call, printed: subprocess.CompletedProcess[str], tmp_path: Path) -> None:
+    for name in ("once.zip", "twice.zip"):
+        assert call("take-home", "RUN-2015-Q1", "--output", str(tmp_path / name)).status == 0
+    assert (tmp_path / "once.zip").read_bytes() == (tmp_path / "twice.zip").read_bytes()
+    assert "verify.pyz" in ZipFile(tmp_path / "once.zip").namelist()
+    assert call("take-home", "RUN-1999-Q1").status == 2
 
 
 def test_a_record_is_shown_with_what_the_newest_run_says_of_it(
