@@ -1,20 +1,19 @@
 """Everything a run can say for itself beside its result, as data with codes: written once, stored, never hashed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from matching.alternates import alternates
 from matching.branching import TimeLeft
 from matching.codes import Code
 from matching.edits import NotWarm
+from matching.in_line import Called, next_in_line
 from matching.model import Outcome
 from matching.overlaps import reaches
 from matching.pooling import pools
 from matching.profiles import Compiled
-from matching.regrets import Regret, Regrets
 from matching.shadow import shadows
 from matching.smallest import SmallestChanges
 from matching.warm import Warm
@@ -23,8 +22,6 @@ Json = dict[str, Any]
 Tell = Callable[[float], None]
 
 FORMAT = "matching-explanation/1"
-SHOWN = 5
-"""Runner-ups, rivals and alternates written at most for each pairing."""
 
 
 class Missing(Code):
@@ -94,27 +91,8 @@ def _unmatched(compiled: Compiled, warm: Warm) -> Iterator[Json]:
 
 def _pairings(compiled: Compiled, warm: Warm) -> Iterator[Json]:
     """For each pairing: offers next in line for its need, needs next in line for its offer, and alternates."""
-    regrets, allocation = Regrets(warm), warm.outcome.allocation
-    for need, offer in zip(allocation.need.tolist(), allocation.offer.tolist(), strict=True):
-        yield _pairing(compiled, regrets, need, offer)
-
-
-def _pairing(compiled: Compiled, regrets: Regrets, need: int, offer: int) -> Json:
-    offers = compiled.judged.facts.problem.offers
-    return {
-        **_row(compiled, need),
-        "offer": offers[offer].id,
-        "runner_ups": [
-            {"offer": offers[other].id, **_lost(compiled, regret)} for other, regret in regrets.runner_ups(need)[:SHOWN]
-        ],
-        "rivals": [
-            {**_row(compiled, other), **_lost(compiled, regret)} for other, regret in regrets.rivals(offer)[:SHOWN]
-        ],
-        "alternates": [
-            {"offer": offers[each.offer].id, "free": each.free, **_lost(compiled, each.regret)}
-            for each in alternates(regrets, need, offer)[:SHOWN]
-        ],
-    }
+    offers = [offer.id for offer in compiled.judged.facts.problem.offers]
+    return next_in_line(warm, Called(partial(_row, compiled), offers))
 
 
 def _offers(compiled: Compiled, warm: Warm) -> Iterator[Json]:
@@ -170,11 +148,3 @@ PARTS: Mapping[str, Callable[[Compiled, Warm], Iterable[Json]]] = {
 def _row(compiled: Compiled, row: int) -> Json:
     problem = compiled.judged.facts.problem
     return {"need": problem.needs.ids[problem.rows.need[row]], "member": problem.rows.member_of(row)}
-
-
-def _lost(compiled: Compiled, regret: Regret) -> Json:
-    return {"loss": list(regret.loss), "losers": _losers(compiled, regret.losers)}
-
-
-def _losers(compiled: Compiled, losers: Mapping[int, int]) -> Sequence[Json]:
-    return [{**_row(compiled, need), "units": units} for need, units in sorted(losers.items())]
