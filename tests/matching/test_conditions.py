@@ -11,9 +11,11 @@ import pytest
 
 from matching import choosing, leftover
 from matching.branching import TimeLeft
+from matching.choosing import LOT_BITS
 from matching.conditions import best
 from matching.flow import FlowSolver, by_highs, by_lemon, by_networkx, by_ortools, minimum_cost_flow
 from matching.model import Bundle, Conditions, Limits, Model, Objective, Outcome, States
+from matching.ties import scattered
 from matching.whole import by_milp
 from matching.worth import worth
 from tests.matching import brute
@@ -167,6 +169,36 @@ def test_leximin_with_conditions_arrives_at_the_same_pairings_whichever_solver_i
     for seed in range(draws(20)):
         model = drawn_model(seed, ["leximin"], conditions=True, size=CROWDED)
         assert listed(solved(model, by_networkx)) == listed(solved(model, by_lemon)), seed
+
+
+def bundled_by_lot(model: Model) -> frozenset[int] | None:
+    """Needs of bundles served in the best choice of most lots, as drawn first; None if several are."""
+    lots = (scattered(model.needs.lot, 0) >> np.uint64(64 - LOT_BITS)).tolist()
+    found: dict[frozenset[int], tuple[brute.Value, int]] = {}
+    for units in brute.allocations(model):
+        served = brute.served_units(model, units)
+        value = brute.value(model, units), sum((lots[need] + 1) * served[need] for need in model.conditions.needs)
+        choice = frozenset(need for need in model.conditions.needs if served[need])
+        found[choice] = max(found.get(choice, value), value)
+    best_ones = [choice for choice, value in found.items() if value == max(found.values())]
+    return best_ones[0] & bundled(model) if len(best_ones) == 1 else None
+
+
+def bundled(model: Model) -> frozenset[int]:
+    """Needs of bundles."""
+    return frozenset(need for bundle in model.conditions.bundles for need in bundle.needs)
+
+
+@pytest.mark.parametrize("objective", ["points", "leximin"])
+def test_lots_decide_between_choices_that_are_worth_the_same(objective: Objective) -> None:
+    decided = 0
+    for seed in range(draws(50)):
+        model = drawn_model(seed, [objective], conditions=True)
+        outcome = solved(model)
+        if outcome.solver_bound is not None and (by_lot := bundled_by_lot(model)) is not None:
+            assert by_lot == bundled(model) & set(outcome.allocation.need.tolist()), seed
+            decided += 1
+    assert decided
 
 
 def test_leximin_out_of_time_is_feasible_and_its_bounds_hold() -> None:
