@@ -77,7 +77,7 @@ def preview(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRead:
 
 
 def _previewed(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRead:
-    documents = _documents(session, _drafted(session, body))
+    documents = drafted_needs(session, body)
     strategy = strategies.read(session, viewer, strategies.DEFAULT)
     engine = session.get_bind()
     assert isinstance(engine, Engine)
@@ -102,6 +102,11 @@ def _previewed(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRea
         unmatched=[unmatched_read(row, names) for row in left],
         displaced=list(_displaced(before, without, with_mine)),
     )
+
+
+def drafted_needs(session: Session, body: PreviewAsk) -> list[dict[str, Any]]:
+    """The needs of ``body`` as the engine reads them; raises InvalidContent as submitting them would."""
+    return _documents(session, _drafted(session, body))
 
 
 def _drafted(session: Session, body: PreviewAsk) -> Whole:

@@ -5,18 +5,19 @@ from starlette.requests import Request as HttpRequest
 
 from app.etags import respond
 from app.examples import example
-from app.problems import InvalidContent, declare
-from app.runs.examples import PREVIEW
+from app.problems import Conflict, InvalidContent, NotFound, declare
+from app.runs.examples import PREVIEW, PREVIEW_IN_RUN
 from app.runs.preview import PreviewTookTooLong, TooManyPreviews, preview
-from app.runs.routes import SPOKEN
-from app.runs.schemas import PreviewAsk, PreviewRead
+from app.runs.routes import SPOKEN, RunPath
+from app.runs.schemas import PreviewAsk, PreviewInRun, PreviewRead
+from app.runs.warm_preview import preview_in
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
-router = APIRouter(prefix="/v1/preview", tags=["runs"], route_class=ClosingRoute)
+router = APIRouter(prefix="/v1", tags=["runs"], route_class=ClosingRoute)
 
 
 @router.post(
-    "",
+    "/preview",
     operation_id="preview_needs",
     response_model=PreviewRead,
     responses=declare(InvalidContent, PreviewTookTooLong, TooManyPreviews) | example(PREVIEW),
@@ -27,3 +28,19 @@ def preview_needs(body: PreviewAsk, session: SessionDep, viewer: ViewerDep, http
     Nothing is stored. The record is taken as it stands, and the run as if its cut-off were today.
     """
     return respond(http_request, preview(session, viewer, body), headers=SPOKEN)
+
+
+@router.post(
+    "/runs/{reference}/preview",
+    operation_id="preview_need_in_run",
+    response_model=PreviewInRun,
+    responses=declare(InvalidContent, NotFound, Conflict) | example(PREVIEW_IN_RUN),
+)
+def preview_need_in_run(
+    reference: RunPath, body: PreviewAsk, session: SessionDep, viewer: ViewerDep, http_request: HttpRequest
+) -> Response:
+    """Say what one need more would have changed in a finished run: by whom it would be served, and whom it displaces.
+
+    Nothing is stored. The run's optimum is kept warm, so that the second question takes milliseconds.
+    """
+    return respond(http_request, preview_in(session, viewer, reference, body), headers=SPOKEN)

@@ -27,7 +27,7 @@ from app.runs.answered import Answered, Pair
 from app.runs.asked import beneficiaries_of, needs_of
 from app.runs.cut_off import View, by, iso, live, not_by, open_request
 from app.runs.offered import offers_of
-from app.visibility import Viewer
+from app.visibility import Viewer, visible
 
 ONE_DAY = timedelta(days=1)
 
@@ -105,6 +105,16 @@ def take(
         listed: Any = document[name]
         listed.sort(key=order)
     return Snapshot(document, known_at, met, _intentions(view), conditions)
+
+
+def states_beside(
+    session: Session, viewer: Viewer, quarter: Quarter, cut_off: datetime, known: Iterable[str]
+) -> list[dict[str, Any]]:
+    """All States but the ``known`` ones, as the problem of a run would have them."""
+    view = View(session, viewer, day_of(cut_off))
+    answered = Answered.read(session, viewer, quarter, view.day, beneficiaries_of(view))
+    every = set(session.scalars(visible(select(StateFacts.iso3), viewer)))
+    return list(_states(view, every.difference(known), answered))
 
 
 def _by_id(item: Mapping[str, Any]) -> str:

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 import matching
 from app.problems import Conflict
-from app.runs import proposals
+from app.quarters import Quarter
+from app.runs import proposals, service
+from app.runs.snapshot import states_beside
 from app.visibility import Viewer
 
 if TYPE_CHECKING:
-    from matching.result import Solved
+    from matching.preview import Previews
+    from matching.whether import Pairs
 
 #: Runs kept at most: a year's, and a revision of each.
 MOST = 8
@@ -23,10 +26,11 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Kept:
-    """A run's problem document and its optimum. Whoever asks about the optimum holds the lock meanwhile."""
+    """A run's problem document, and its optimum ready for questions. Whoever asks one holds the lock meanwhile."""
 
     document: dict[str, Any]
-    solved: "Solved"
+    pairs: "Pairs"
+    previews: "Previews"
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -37,7 +41,9 @@ _lock = threading.Lock()
 def kept(session: Session, viewer: Viewer, reference: str) -> Kept:
     """The optimum of a run; raises NotFound, or Conflict for a run that has none."""
     # The engine takes longer to import than everything else that is asked of runs.
+    from matching.preview import Previews
     from matching.recall import recalled
+    from matching.whether import Pairs
 
     run = proposals.finished(session, viewer, reference)
     with _lock:
@@ -49,7 +55,12 @@ def kept(session: Session, viewer: Viewer, reference: str) -> Kept:
     )
     if result["status"] != "optimal":
         raise Conflict(f"{reference} is not solved to the optimum, so there is nothing to compare with")
-    found = Kept(problem, recalled(matching.Problem.from_document(problem), result))
+    # States that asked for nothing change nothing, and may ask for something in a preview.
+    said = service.read(session, viewer, reference)
+    known = [state["id"] for state in problem["states"]]
+    problem["states"] += states_beside(session, viewer, Quarter.parse(said.quarter), said.cut_off, known)
+    solved = recalled(matching.Problem.from_document(problem), result)
+    found = Kept(problem, Pairs(solved), Previews(solved.compiled, solved.outcome))
     with _lock:
         _kept[run.id] = found
         while len(_kept) > MOST:

@@ -16,13 +16,10 @@ from app.visibility import Viewer
 
 def pair(session: Session, viewer: Viewer, reference: str, need: str, offer: str, member: str | None) -> PairRead:
     """What a run has to say of a need, or of one of its members, with an offer; raises NotFound or Conflict."""
-    # Questions need the engine, which takes longer to import than everything else that is asked of runs.
-    from matching.whether import Pairs
-
     run, optimum = proposals.finished(session, viewer, reference), kept(session, viewer, reference)
     with optimum.lock:
         try:
-            found = Pairs(optimum.solved).why(need, member, offer)
+            found = optimum.pairs.why(need, member, offer)
         except KeyError:
             raise NotFound(_unknown(optimum.document, reference, need, offer, member)) from None
     asked = next(each for each in optimum.document["needs"] if each["id"] == need)

@@ -31,7 +31,7 @@ class Operation:
     @property
     def needs_a_run(self) -> bool:
         """Whether there must be a finished run before it is sent."""
-        return self.template.startswith("/v1/scenarios")
+        return self.template.startswith("/v1/scenarios") or self.template.endswith("}/preview")
 
     @property
     def rank(self) -> tuple[int, int, str, str]:
