@@ -8,7 +8,7 @@ from typing import Any
 
 import matching
 from matching.certificate import check_answer
-from matching.flow import by_highs, by_networkx
+from matching.optimum.flow import by_highs, by_networkx
 
 problem: dict[str, Any] = {
     "format": "matching/1",

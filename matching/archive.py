@@ -9,10 +9,10 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from matching.attributes.problem import Problem
+from matching.attributes.run_pairs import eligible_pairs, pairs_of
 from matching.canonical import canonical
-from matching.problem import Problem
-from matching.run_pairs import eligible_pairs, pairs_of
-from matching.ties import drawn
+from matching.optimum.ties import drawn
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first moment that an archive can state."""

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from matching import conditions, conflict, obstruction
-from matching.branching import TimeLeft
-from matching.flow import FlowSolver, NoFlow, minimum_cost_flow
-from matching.layers import NO_TERMS, Layers, Terms
+from matching.conditions import search as conditions
+from matching.conditions.branching import TimeLeft
+from matching.infeasible import conflict, obstruction
 from matching.model import Allocation, Model, Outcome
-from matching.worth import worth
+from matching.optimum.flow import FlowSolver, NoFlow, minimum_cost_flow
+from matching.optimum.layers import NO_TERMS, Layers, Terms
+from matching.optimum.worth import worth
 
 Progress = Callable[[str, float], None]
 """Told the stage that begins and the share of the work done, from 0 to 1."""

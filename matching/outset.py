@@ -7,10 +7,10 @@ from math import lcm
 
 import numpy as np
 
-from matching.concave import Steps
-from matching.exact import product
 from matching.model import Allocation, Ints, Limits, Model, Outcome, Prices
-from matching.worth import served, worth
+from matching.optimum.concave import Steps
+from matching.optimum.exact import product
+from matching.optimum.worth import served, worth
 
 
 def outset(model: Model) -> Outcome:

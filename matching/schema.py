@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from matching.attributes.records import ProblemDocument
+from matching.attributes.strategy import Strategy
 from matching.documents import MOST_POINTS, MOST_UNITS
-from matching.pairs_document import ATTRIBUTES
-from matching.pairs_records import PairsRecord
-from matching.records import ProblemDocument
-from matching.strategy import Strategy
+from matching.pairs.document import ATTRIBUTES
+from matching.pairs.records import PairsRecord
 
 Json = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Sentences for the explanation that is stored beside a result (`matching.explanation`), made where they are read."""
+"""Sentences for the explanation stored beside a result (`matching.insight.explanation`), made where they are read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

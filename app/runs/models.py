@@ -94,7 +94,7 @@ class Pairing(Base):
     terms: Mapped[dict[str, Any]]
     rests_on: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     conditions: Mapped[str | None]
-    #: Offers and needs next in line, as `matching.explanation` has them; NULL where the explanation lacks them.
+    #: Offers and needs next in line, as `matching.insight.explanation` has them; NULL where the explanation lacks them.
     runner_ups: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     rivals: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     alternates: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))

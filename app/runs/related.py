@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import matching
-from matching.relatedness import Relatedness
+from matching.attributes.relatedness import Relatedness
 
 #: Lists of a problem document on which the relatedness of domains does not rest.
 APART = ("needs", "offers", "exclusions", "declined", "earlier", "pinned", "forbidden")

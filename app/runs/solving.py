@@ -24,8 +24,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import matching
-from matching.explanation import Missing, explanation, unexplained
-from matching.result import Solved
+from matching.attributes.result import Solved
+from matching.insight.explanation import Missing, explanation, unexplained
 
 #: Part of the time limit after which the engine itself stops looking and answers with the best it has.
 SOFT_SHARE = 0.8

@@ -17,8 +17,8 @@ from app.runs.snapshot import states_beside
 from app.visibility import Viewer
 
 if TYPE_CHECKING:
-    from matching.preview import Previews
-    from matching.whether import Pairs
+    from matching.insight.preview import Previews
+    from matching.insight.whether import Pairs
 
 #: Runs kept at most: a year's, and a revision of each.
 MOST = 8
@@ -41,9 +41,9 @@ _lock = threading.Lock()
 def kept(session: Session, viewer: Viewer, reference: str) -> Kept:
     """The optimum of a run; raises NotFound, or Conflict for a run that has none."""
     # The engine takes longer to import than everything else that is asked of runs.
-    from matching.preview import Previews
-    from matching.recall import recalled
-    from matching.whether import Pairs
+    from matching.insight.preview import Previews
+    from matching.insight.recall import recalled
+    from matching.insight.whether import Pairs
 
     run = proposals.finished(session, viewer, reference)
     with _lock:

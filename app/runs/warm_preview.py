@@ -20,7 +20,7 @@ def preview_in(session: Session, viewer: Viewer, reference: str, body: PreviewAs
 
     Raises InvalidContent, NotFound, and Conflict where only a new solve can tell.
     """
-    from matching.edits import NotWarm
+    from matching.insight.edits import NotWarm
 
     if len(body.needs) > 1:
         refuse([Fault("/needs", "too_many", "a run is previewed with one need at a time")])

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from matching.changes import Change, Pair, proposed
-from matching.equality import equality
+from matching.studies.changes import Change, Pair, proposed
+from matching.studies.equality import equality
 
 
 def outcome(problem: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:

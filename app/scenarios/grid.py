@@ -7,7 +7,7 @@ from typing import Any
 import matching
 from app.problems import Fault, StrategyRefused, pointer, suggest
 from app.strategies.service import refusal
-from matching.weights import Path, numbers, replaced
+from matching.studies.weights import Path, numbers, replaced
 
 Value = str | int | bool
 

@@ -23,8 +23,8 @@ from app.scenarios.models import StudyKind
 from app.scenarios.schemas import MOST_SCENARIOS, StudyStart
 from app.strategies import service as strategies
 from app.visibility import Viewer, visible
-from matching import firmness
-from matching.weights import numbers
+from matching.studies import firmness
+from matching.studies.weights import numbers
 
 Json = dict[str, Any]
 

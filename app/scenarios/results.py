@@ -26,9 +26,9 @@ from app.scenarios.schemas import (
 )
 from app.scenarios.service import found
 from app.visibility import Viewer
-from matching.appraisal import Appraisal, appraise
-from matching.changes import Change, Pairings, changed
-from matching.firmness import FRAGILE_BELOW, SPREAD, firmness
+from matching.studies.appraisal import Appraisal, appraise
+from matching.studies.changes import Change, Pairings, changed
+from matching.studies.firmness import FRAGILE_BELOW, SPREAD, firmness
 
 
 class ScenariosQuery(PageQuery):

@@ -13,9 +13,9 @@ from app.runs import solving
 from app.runs.solving import SOFT_SHARE, Say
 from app.scenarios.figures import moved
 from matching.canonical import plain_decimal
-from matching.changes import Pair, proposed
-from matching.sensitivity import Side, leeway
-from matching.weights import numbers
+from matching.studies.changes import Pair, proposed
+from matching.studies.sensitivity import Side, leeway
+from matching.studies.weights import numbers
 
 
 class TimeUp(Exception):

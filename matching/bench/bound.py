@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from matching.exact import product
 from matching.model import NOBODY, Ints, Limits, Model, Prices
+from matching.optimum.exact import product
 
 
 def bound(model: Model, prices: Prices) -> int:

@@ -17,9 +17,9 @@ from matching.bench import rivals
 from matching.bench.bound import bound
 from matching.bench.clock import Clock, peak_mb
 from matching.bench.loading import Loaded, compiled, load
-from matching.exact import product
 from matching.model import Objective, Outcome
 from matching.optimise import optimise
+from matching.optimum.exact import product
 
 Json = dict[str, Any]
 
@@ -79,7 +79,7 @@ def rival(kept: str, solver: str) -> Json:
 
 def explaining(path: str) -> Json:
     """Explanations of a whole run against a solve of it, and against importing numpy in a new process."""
-    from matching.explanation import explanation
+    from matching.insight.explanation import explanation
 
     clock = Clock()
     loaded = compiled(load(path), "equal_treatment", clock)
@@ -98,8 +98,8 @@ def explaining(path: str) -> Json:
 
 def _previews(loaded: Loaded, outcome: Outcome, number: int) -> Json:
     """Previews of a further unit wanted by, or offered to, drawn needs and offers."""
-    from matching.edits import Edit, NeedUnits, OfferUnits
-    from matching.warm import Warm
+    from matching.insight.edits import Edit, NeedUnits, OfferUnits
+    from matching.insight.warm import Warm
 
     model, draw = loaded.model, random.Random(1540)  # noqa: S311 - a measurement, no secrets
     began = process_time()
@@ -116,7 +116,7 @@ def _previews(loaded: Loaded, outcome: Outcome, number: int) -> Json:
 
 
 def _whole(loaded: Loaded, limit_s: float) -> Json:
-    from matching.whole import by_milp
+    from matching.conditions.whole import by_milp
 
     cpu, wall = process_time(), perf_counter()
     found = by_milp(loaded.model, lambda: wall + limit_s - perf_counter())

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
+from matching.attributes.problem import Problem
+from matching.attributes.profiles import Compiled, judge, model_of
 from matching.bench.clock import Clock
 from matching.cli.reading import GZIP, document, unusable
 from matching.errors import InvalidDocument
 from matching.model import Fairness, Model, Objective
-from matching.pairs import model as model_of_pairs
-from matching.pairs_document import PairsProblem, is_pair_form
-from matching.problem import Problem
-from matching.profiles import Compiled, judge, model_of
+from matching.pairs.document import PairsProblem, is_pair_form
+from matching.pairs.modelling import model as model_of_pairs
 
 NEEDS_BELOW = '"needs":['
 """How the first line of a file ends that has its needs last, one to a line."""

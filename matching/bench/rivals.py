@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pylmcf  # type: ignore[import-untyped]
 
-from matching.exact import product
-from matching.flow import Flow, FlowSolver, Network, by_lemon, by_ortools
 from matching.model import Ints, Model
+from matching.optimum.exact import product
+from matching.optimum.flow import Flow, FlowSolver, Network, by_lemon, by_ortools
 
 
 class Pairs(NamedTuple):

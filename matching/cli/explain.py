@@ -22,7 +22,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Explain, print the explanation, and return the exit code of the result's status."""
-    from matching.pairs_document import is_pair_form
+    from matching.pairs.document import is_pair_form
 
     if arguments.problem == arguments.result == "-":
         raise WrongInput("problem and result cannot both be standard input; name a file for one of them")
@@ -54,8 +54,8 @@ Explained = tuple[str, Json, Mapping[str, Any]]
 
 def _attributes(given: Any, result: Any) -> Explained:
     import matching
-    from matching.explanation import Missing, explanation, unexplained
-    from matching.recall import recalled
+    from matching.insight.explanation import Missing, explanation, unexplained
+    from matching.insight.recall import recalled
 
     problem = matching.Problem.from_document(given)
     known = {"need": problem.need_of, "offer": problem.offer_of}
@@ -74,15 +74,15 @@ def _attributes(given: Any, result: Any) -> Explained:
 
 def _pairs(given: Any, result: Any) -> Explained:
     """Of given pairs nothing is known but their points: who was next in line, and no change that would help."""
-    from matching import pairs
     from matching.certificate import check_answer
-    from matching.edits import NotWarm
-    from matching.explanation import FORMAT, Missing
-    from matching.in_line import Called, next_in_line
+    from matching.insight.edits import NotWarm
+    from matching.insight.explanation import FORMAT, Missing
+    from matching.insight.in_line import Called, next_in_line
+    from matching.insight.recall import recalled_pairs
+    from matching.insight.warm import Warm
     from matching.optimise import optimise
-    from matching.pairs_document import PairsProblem
-    from matching.recall import recalled_pairs
-    from matching.warm import Warm
+    from matching.pairs import modelling as pairs
+    from matching.pairs.document import PairsProblem
 
     problem = PairsProblem.from_document(given)
     known = {"need": problem.need_of, "offer": problem.offer_of}

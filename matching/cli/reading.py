@@ -13,7 +13,7 @@ GZIP = b"\x1f\x8b"
 
 def document(path: str) -> Any:
     """The JSON value in a file."""
-    from matching.json_text import parse
+    from matching.pairs.json_text import parse
 
     try:
         return parse(_expanded(_content(path), path))

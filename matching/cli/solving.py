@@ -24,8 +24,8 @@ from matching.cli.reading import document, unusable
 from matching.errors import InvalidDocument, MatchingError
 
 if TYPE_CHECKING:
-    from matching.flow import FlowSolver
-    from matching.problem import Problem
+    from matching.attributes.problem import Problem
+    from matching.optimum.flow import FlowSolver
 
 SOFT_SHARE = 0.9
 """Part of the time limit after which the search itself stops, to answer with the best it has."""
@@ -72,7 +72,7 @@ def _serve(task: Mapping[str, Any], say: Say, answer: Say) -> None:
     say(stage="reading")
     gc.disable()  # a document is millions of objects and no cycle
     given = document(task["path"])
-    from matching.pairs_document import is_pair_form
+    from matching.pairs.document import is_pair_form
 
     solve = _pairs if is_pair_form(given) else _attributes
     solve(given, task, began, say, answer)
@@ -80,11 +80,11 @@ def _serve(task: Mapping[str, Any], say: Say, answer: Say) -> None:
 
 def _pairs(given: Any, task: Mapping[str, Any], began: float, say: Say, answer: Say) -> None:
     """Solve a problem of given pairs."""
-    from matching import pairs
-    from matching.answer import write
     from matching.optimise import optimise
     from matching.outset import outset
-    from matching.pairs_document import PairsProblem
+    from matching.pairs import modelling as pairs
+    from matching.pairs.answer import write
+    from matching.pairs.document import PairsProblem
 
     try:
         problem = PairsProblem.from_document(given)
@@ -133,12 +133,12 @@ def _attributes(given: Any, task: Mapping[str, Any], began: float, say: Say, ans
 
 def _before_solving(problem: "Problem") -> Mapping[str, Any] | None:
     """The result of the pins alone; None where they cannot stand, which the solve says without solving."""
-    from matching.answer import CERTIFICATE
+    from matching.attributes.pins import Pins, obstacle
+    from matching.attributes.profiles import judge, model_of
+    from matching.attributes.result import Told, write
     from matching.codes import Obstacle
     from matching.outset import outset
-    from matching.pins import Pins, obstacle
-    from matching.profiles import judge, model_of
-    from matching.result import Told, write
+    from matching.pairs.answer import CERTIFICATE
 
     judged = judge(problem)
     if obstacle(judged.facts, Pins.of(judged.facts)) is not None:
@@ -158,7 +158,7 @@ def _before_solving(problem: "Problem") -> Mapping[str, Any] | None:
 
 
 def _solver(name: str) -> "FlowSolver":
-    from matching import flow
+    from matching.optimum import flow
 
     solvers = {
         "lemon": flow.minimum_cost_flow,

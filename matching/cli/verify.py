@@ -18,7 +18,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check, print what was found, and return 0 where nothing is wrong."""
-    from matching.pairs_document import is_pair_form
+    from matching.pairs.document import is_pair_form
 
     if arguments.problem == arguments.result == "-":
         raise WrongInput("problem and result cannot both be standard input; name a file for one of them")
@@ -35,7 +35,7 @@ Checked = tuple[bool, dict[str, Any], str]
 
 def _pairs(path: str, problem: Any, result: Any) -> Checked:
     from matching.certificate import check_answer, explained
-    from matching.pairs_document import PairsProblem
+    from matching.pairs.document import PairsProblem
 
     try:
         PairsProblem.from_document(problem)

@@ -10,8 +10,8 @@ import pytest
 import app
 import matching
 from app.messages import catalogue, codes, render
-from matching.overlaps import Use
-from matching.remedies import Remedy
+from matching.insight.overlaps import Use
+from matching.insight.remedies import Remedy
 
 SOURCES = Path(app.__file__).parent
 ENGINE = Path(matching.__file__).parent

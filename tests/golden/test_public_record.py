@@ -15,7 +15,7 @@ from app.database import make_engine
 from app.imports.service import RECORD_FILES
 from app.runs import proposals
 from app.visibility import LOCAL
-from matching.remedies import Change, Remedy, amended
+from matching.insight.remedies import Change, Remedy, amended
 from tests.golden.outcome import outcome
 
 GOLDEN = Path(__file__).parent / "public_record.json"

@@ -2,7 +2,17 @@
 
 import random
 
-from matching.edits import Edit, Imposed, NeedUnits, NewNeed, NewOffer, NoPair, OfferPairs, OfferUnits, PairPoints
+from matching.insight.edits import (
+    Edit,
+    Imposed,
+    NeedUnits,
+    NewNeed,
+    NewOffer,
+    NoPair,
+    OfferPairs,
+    OfferUnits,
+    PairPoints,
+)
 from matching.model import NOBODY, Model
 
 

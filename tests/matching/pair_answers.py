@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
-from matching import answer, optimise, pairs
+from matching import optimise
 from matching.certificate.digests import hash_of_answer
 from matching.model import Model
-from matching.pairs_document import PairsProblem
+from matching.pairs import answer
+from matching.pairs import modelling as pairs
+from matching.pairs.document import PairsProblem
 
 Json = dict[str, Any]
 

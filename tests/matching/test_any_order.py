@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import InvalidProblem, Problem, solve
-from matching.pairs_document import PairsProblem
+from matching.pairs.document import PairsProblem
 from tests.matching.draws import problems
 from tests.matching.model_draws import draws
 from tests.matching.pair_answers import Json, answer_to

@@ -17,7 +17,7 @@ from matching.certificate.figures import objective, served
 from matching.certificate.proposal import Proposal
 from matching.certificate.reading import read
 from matching.errors import InvalidProblem
-from matching.pairs_document import PairsProblem
+from matching.pairs.document import PairsProblem
 from tests.matching import brute
 from tests.matching.model_draws import draws
 from tests.matching.pair_answers import Json, answer_to, model_of, rehashed

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 
 from matching import Problem, solve
-from matching.appraisal import appraise
-from matching.changes import proposed
+from matching.studies.appraisal import appraise
+from matching.studies.changes import proposed
 from tests.matching.builders import Json
 from tests.matching.draws import problems
 

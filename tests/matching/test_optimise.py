@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from matching.flow import Flow, Network, NoFlow, by_highs, by_lemon, by_networkx
-from matching.layers import NO_TERMS, Layers, Terms
 from matching.model import Allocation, Model, Objective
 from matching.optimise import flow_outcome, optimise
+from matching.optimum.flow import Flow, Network, NoFlow, by_highs, by_lemon, by_networkx
+from matching.optimum.layers import NO_TERMS, Layers, Terms
 from tests.matching import brute
 from tests.matching.lagrangian import bound
 from tests.matching.model_draws import Size, drawn_model, draws

@@ -7,10 +7,10 @@ import pytest
 from app.runs import explained
 from app.runs.sentences import Names
 from matching import Problem
-from matching.explanation import explanation
+from matching.attributes.profiles import judge, model_of
+from matching.insight.explanation import explanation
+from matching.insight.remedies import Remedy
 from matching.optimise import optimise
-from matching.profiles import judge, model_of
-from matching.remedies import Remedy
 from tests.matching.builders import need, number, offer, problem, strategy
 
 NAMES = Names(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from matching.attributes.problem import Problem
 from matching.bench.bound import bound
 from matching.bench.child import engine
 from matching.bench.drawn import pairs_file
@@ -13,7 +14,6 @@ from matching.bench.loading import load
 from matching.bench.runs import Case, Measured, measure
 from matching.bench.table import COLUMNS, row
 from matching.optimise import optimise
-from matching.problem import Problem
 from tests.matching import lagrangian
 from tests.matching.builders import need, offer, problem
 from tests.matching.cli.commands import matching

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from matching.errors import Fault, InvalidProblem
-from matching.pairs_document import PairsProblem, is_pair_form
+from matching.pairs.document import PairsProblem, is_pair_form
 from tests.matching.pairs.documents import Json, as_columns, need, offer, pair, problem, shuffled, small
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from matching import pairs
 from matching.errors import InvalidProblem
 from matching.model import NOBODY, UNLIMITED, Model
-from matching.pairs_document import PairsProblem
+from matching.pairs import modelling as pairs
+from matching.pairs.document import PairsProblem
 from tests.matching.pairs.documents import Json, need, offer, pair, problem
 
 

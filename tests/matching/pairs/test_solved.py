@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from matching import pairs
-from matching.answer import write
 from matching.certificate import check_answer
 from matching.errors import InvalidProblem
-from matching.flow import by_highs, by_networkx, by_ortools, minimum_cost_flow
 from matching.optimise import optimise
-from matching.pairs_document import PairsProblem
+from matching.optimum.flow import by_highs, by_networkx, by_ortools, minimum_cost_flow
+from matching.pairs import modelling as pairs
+from matching.pairs.answer import write
+from matching.pairs.document import PairsProblem
 from tests.matching.pair_draws import OBJECTIVES, drawn_document
 from tests.matching.pairs import oracle
 from tests.matching.pairs.documents import Json, as_columns, need, offer, pair, problem, shuffled

@@ -1,0 +1,1 @@
+"""The numbers of a strategy tried otherwise: how firm pairings are, how far a number moves, how equal shares are."""

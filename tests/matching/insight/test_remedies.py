@@ -1,0 +1,13 @@
+"""The list of changes is published as it is."""
+
+import re
+from pathlib import Path
+
+from matching.insight.remedies import Change, Remedy
+
+PUBLISHED = Path(__file__).parents[2] / "docs" / "explanations.md"
+
+
+def test_the_published_list_is_the_one_that_is_tried() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (need|offer) \|", PUBLISHED.read_text(), re.MULTILINE)
+    assert rows == [(str(remedy), "need" if Change(remedy, "").of_need else "offer") for remedy in Remedy]
