@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matching.insight.remedies import Change, Remedy
 
-PUBLISHED = Path(__file__).parents[2] / "docs" / "explanations.md"
+PUBLISHED = Path(__file__).parents[3] / "docs" / "explanations.md"
 
 
 def test_the_published_list_is_the_one_that_is_tried() -> None:
