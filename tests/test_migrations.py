@@ -13,6 +13,8 @@ from sqlalchemy import Connection, inspect, text
 from app.database import make_engine
 from app.schema import Base
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def connection(empty_database_url: str) -> Iterator[Connection]:

@@ -8,6 +8,8 @@ import pytest
 from app.cli.commands import COMMANDS
 from tests.commands import assist1540
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

@@ -12,6 +12,8 @@ from matching.optimise import optimise
 from tests.matching.builders import STATES, group_need, offer, problem
 from tests.matching.model_draws import OBJECTIVES
 
+pytestmark = pytest.mark.once
+
 CPU_SECONDS = 20
 """Many times what it takes: a machine may be slow, but what grows with the square of a problem takes minutes."""
 

@@ -23,6 +23,8 @@ from tests.matching.model_draws import draws
 from tests.matching.pair_answers import Json, answer_to, model_of, rehashed
 from tests.matching.pair_draws import OBJECTIVES, drawn_document
 
+pytestmark = pytest.mark.once
+
 
 def document(objective: str = "equal_treatment") -> Json:
     """Quotas of every kind, a pin, a forbidden pair, a cap, a joint need; more is asked than there is."""

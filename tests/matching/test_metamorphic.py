@@ -15,6 +15,8 @@ from matching.optimise import optimise
 from tests.matching import brute
 from tests.matching.model_draws import OBJECTIVES, Size, drawn_model, draws
 
+pytestmark = pytest.mark.once
+
 SIZE = Size(needs=5, offers=4)
 ADDITIVE: tuple[Objective, ...] = ("points", "most_needs_served", "equal_treatment")
 

@@ -3,8 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from app import openapi
 from app.settings import ROOT
+
+pytestmark = pytest.mark.once
 
 
 def test_the_committed_document_is_the_generated_one() -> None:

@@ -22,6 +22,8 @@ from app.schemas import Withdrawal
 from app.visibility import LOCAL
 from tests.app.imports.builders import written
 
+pytestmark = pytest.mark.once
+
 EVERYTHING = (Exported.REQUESTS, Exported.OFFERS)
 MEMBERS = ("BRN", "IDN", "KHM", "PHL", "THA", "VNM")
 DOMAINS = ("OP3C.BOR", "OP3D.LIC", "X.LAB", "OP6.LIST")

@@ -22,6 +22,8 @@ from app.parties.schemas import ExclusionSubmit
 from app.requests.schemas import GroupSubmissionSubmit, RequestSubmit
 from app.schemas import Withdrawal
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[3]
 #: SHA-256 of the lines of ``GOLDEN``: whoever changes what a seed gives changes this knowingly, and says so in the
 #: change log. It is the same on every Python.

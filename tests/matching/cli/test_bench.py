@@ -19,6 +19,8 @@ from tests.matching.builders import need, offer, problem
 from tests.matching.cli.commands import matching
 from tests.matching.model_draws import drawn_model
 
+pytestmark = pytest.mark.once
+
 
 def test_a_quick_measurement_prints_every_column_and_equal_totals() -> None:
     ended = matching("bench", "--quick")

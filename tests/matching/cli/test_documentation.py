@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.matching.cli.commands import ROOT, matching, saved
+
+pytestmark = pytest.mark.once
 
 PAGE = (ROOT / "docs" / "matching.md").read_text(encoding="utf-8")
 

@@ -18,6 +18,8 @@ from matching.optimum.layers import NO_TERMS, Layers
 from tests.matching.model_draws import Size, drawn_model, draws
 from tests.matching.plain_models import plain
 
+pytestmark = pytest.mark.once
+
 OBJECTIVES: tuple[Objective, ...] = ("points", "equal_treatment", "most_needs_served")
 
 

@@ -14,6 +14,8 @@ from matching.optimum.worth import worth
 from tests.matching import brute
 from tests.matching.model_draws import drawn_model, draws
 
+pytestmark = pytest.mark.once
+
 
 def exhaustive(model: Model) -> tuple[int, ...] | None:
     """The best objective of all allocations, shares as whole numbers as `worth` has them."""

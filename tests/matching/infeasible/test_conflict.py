@@ -10,6 +10,8 @@ from matching.model import Model
 from tests.matching import brute
 from tests.matching.model_draws import Size, drawn_model, draws
 
+pytestmark = pytest.mark.once
+
 KINDS = ("bundles", "substitutes", "groups", "states", "needs", "offers", "providers")
 
 

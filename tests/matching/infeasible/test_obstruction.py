@@ -13,6 +13,8 @@ from matching.model import NOBODY, UNLIMITED, Limits, Model, Needs, Offers, Prof
 from tests.matching import brute
 from tests.matching.model_draws import Size, drawn_model, draws
 
+pytestmark = pytest.mark.once
+
 KINDS = ("groups", "states", "needs", "offers", "providers")
 SIZE = Size(needs=4, offers=3)
 Members = frozenset[tuple[str, int]]

@@ -2,11 +2,15 @@
 
 import json
 
+import pytest
+
 from matching import Problem
 from matching.attributes.profiles import judge, model_of
 from matching.insight.explanation import PARTS, Missing, explanation, unexplained
 from matching.optimise import optimise
 from tests.matching.builders import Json, group_need, need, number, offer, problem, strategy
+
+pytestmark = pytest.mark.once
 
 WORTH = strategy(affinity__domain__fit=60, urgency__priority__5=number(40))
 

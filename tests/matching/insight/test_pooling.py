@@ -8,6 +8,8 @@ from matching.insight.pooling import Pool, candidates, joint_need, pools, with_j
 from matching.optimise import optimise
 from tests.matching.builders import Json, need, number, offer, problem, strategy
 
+pytestmark = pytest.mark.once
+
 WORTH = strategy(affinity__domain__fit=60)
 
 

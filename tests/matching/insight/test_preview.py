@@ -15,6 +15,8 @@ from tests.matching.builders import Json, group_need, need, number, offer, probl
 from tests.matching.draws import problems
 from tests.matching.model_draws import draws
 
+pytestmark = pytest.mark.once
+
 WORTH = strategy(affinity__domain__fit=60, urgency__priority__5=number(40))
 
 

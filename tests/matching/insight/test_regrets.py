@@ -15,6 +15,8 @@ from tests.matching.insight.test_warm import SINGLE_FLOWS, solved
 from tests.matching.model_draws import Size, drawn_model, draws
 from tests.matching.plain_models import plain
 
+pytestmark = pytest.mark.once
+
 SMALL = Size(needs=8, offers=6, units=3, states=3)
 SINGLES = Size(needs=8, offers=6, units=1, states=3)
 

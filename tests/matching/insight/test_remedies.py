@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from matching.insight.remedies import Change, Remedy
+
+pytestmark = pytest.mark.once
 
 PUBLISHED = Path(__file__).parents[3] / "docs" / "explanations.md"
 

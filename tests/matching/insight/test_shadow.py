@@ -16,6 +16,8 @@ from tests.matching.builders import Json, need, number, offer, problem, strategy
 from tests.matching.draws import problems
 from tests.matching.model_draws import draws
 
+pytestmark = pytest.mark.once
+
 WORTH = strategy(affinity__domain__fit=60)
 
 

@@ -15,6 +15,8 @@ from tests.matching.builders import STATES, Json, group_need, need, number, offe
 from tests.matching.draws import LEAVES, problems
 from tests.matching.model_draws import draws
 
+pytestmark = pytest.mark.once
+
 WORTH = strategy(affinity__domain__fit=60)
 
 

@@ -18,6 +18,8 @@ from tests.matching.edit_draws import drawn_edit
 from tests.matching.model_draws import TINY, Size, drawn_model, draws
 from tests.matching.plain_models import plain
 
+pytestmark = pytest.mark.once
+
 SINGLE_FLOWS: tuple[Objective, ...] = ("points", "equal_treatment", "most_needs_served")
 SMALL = Size(needs=25, offers=12, units=5, states=6, groups=3, providers=3)
 

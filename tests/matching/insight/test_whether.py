@@ -7,6 +7,8 @@ from matching.insight.recall import recalled
 from matching.insight.whether import Pairs
 from tests.matching.builders import Json, group_need, need, number, offer, problem, strategy
 
+pytestmark = pytest.mark.once
+
 WORTH = strategy(affinity__domain__fit=60, urgency__priority__5=number(40))
 
 

@@ -25,6 +25,8 @@ from tests.matching.pair_draws import OBJECTIVES, drawn_document
 from tests.matching.pairs import oracle
 from tests.matching.pairs.documents import Json, as_columns, need, offer, pair, problem, shuffled
 
+pytestmark = pytest.mark.once
+
 DRAWS = int(os.environ.get("MATCHING_DRAWS", "60"))
 SOLVERS = {"networkx": by_networkx, "highs": by_highs, "ortools": by_ortools}
 

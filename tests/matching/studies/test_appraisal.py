@@ -1,5 +1,6 @@
 """Appraisals: the points of a pair that is not proposed are those it would have if it were."""
 
+import pytest
 from hypothesis import given, settings
 
 from matching import Problem, solve
@@ -10,6 +11,8 @@ from matching.studies.appraisal import appraise
 from matching.studies.changes import changed
 from tests.matching.builders import Json, need, offer, problem, strategy
 from tests.matching.draws import problems
+
+pytestmark = pytest.mark.once
 
 
 @settings(max_examples=40, deadline=None)

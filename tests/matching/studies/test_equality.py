@@ -2,10 +2,13 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.studies.equality import equality, gini
+
+pytestmark = pytest.mark.once
 
 shares = st.lists(st.fractions(0, 1, max_denominator=9), min_size=1, max_size=6)
 

@@ -4,10 +4,14 @@ import hashlib
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
+
 from matching import Problem, Strategy, solve
 from matching.studies.changes import proposed
 from matching.studies.firmness import FRAGILE_BELOW, firmness, settings
 from tests.matching.builders import DECISION, default_strategy, need, number, offer, problem, strategy
+
+pytestmark = pytest.mark.once
 
 DEFAULT = Strategy.from_document(default_strategy())
 

@@ -16,6 +16,8 @@ from matching.studies.weights import Number, moved, numbers
 from tests.matching.builders import Json, need, number, offer, problem, strategy
 from tests.matching.draws import problems
 
+pytestmark = pytest.mark.once
+
 DRAWS = int(os.environ.get("MATCHING_DRAWS", "12"))
 
 

@@ -8,6 +8,8 @@ from matching import Strategy
 from matching.studies.weights import numbers, replaced
 from tests.matching.builders import DECISION, default_strategy, number, strategy
 
+pytestmark = pytest.mark.once
+
 DEFAULT = Strategy.from_document(default_strategy())
 
 
