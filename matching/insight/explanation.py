@@ -1,4 +1,4 @@
-"""Everything a run can say for itself beside its result, as data with codes: written once, stored, never hashed."""
+"""Everything a run can say for itself beside its result, as data with codes: stored, and outside `result_hash`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
