@@ -1,5 +1,5 @@
 # The service, its worker and its set-up in one image: `assist1540 serve`, `assist1540 worker`, `assist1540 init`.
-# Nothing here was built where it was written: tests/test_dockerfile.py performs these steps instead.
+# No image has been built of this yet: tests/test_dockerfile.py performs these steps instead.
 
 FROM python:3.13-slim AS build
 WORKDIR /src

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         InvalidStrategy,
         MatchingError,
         SolverFailed,
+        TooLarge,
     )
     from matching.pairs.answer import solve_document
     from matching.pairs.arrays import PairsSolution, solve_pairs
@@ -48,6 +49,7 @@ __all__ = [
     "SolverFailed",
     "Strategy",
     "Term",
+    "TooLarge",
     "check",
     "reference",
     "solve",
@@ -62,7 +64,15 @@ _MODULES = {
     "certificate": ("Defect",),
     "attributes.check": ("check", "verdict"),
     "codes": ("Obstacle", "Reason", "Rule", "Term"),
-    "errors": ("Fault", "InvalidDocument", "InvalidProblem", "InvalidStrategy", "MatchingError", "SolverFailed"),
+    "errors": (
+        "Fault",
+        "InvalidDocument",
+        "InvalidProblem",
+        "InvalidStrategy",
+        "MatchingError",
+        "SolverFailed",
+        "TooLarge",
+    ),
     "pairs.document": ("PairsProblem",),
     "attributes.problem": ("Problem",),
     "attributes.result": ("Result",),

@@ -20,7 +20,7 @@ class MatchingError(Exception):
 
 
 class InvalidDocument(MatchingError):
-    """A document that cannot be used; ``faults`` names every wrong value found, in document order."""
+    """A document that cannot be used; ``faults`` names every wrong value found."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = list(faults)

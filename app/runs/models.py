@@ -65,8 +65,10 @@ class Run(Base):
 
 
 class RunDocument(Base):
-    """A document of a run, whole, as gzipped canonical JSON: its snapshot (the canonical problem), its result, the
-    checker's verdict, or the explanation."""
+    """A document of a run, whole, as gzipped canonical JSON.
+
+    The snapshot (the canonical problem), the result, the checker's verdict or the explanation.
+    """
 
     __tablename__ = "run_documents"
     __table_args__ = (CheckConstraint("kind IN ('problem', 'result', 'verdict', 'explanation')", name="kind"),)

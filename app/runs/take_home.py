@@ -11,7 +11,7 @@ from app.visibility import Viewer
 
 def archive(session: Session, viewer: Viewer, reference: str) -> bytes:
     """The archive of a finished run, the same bytes each time; raises NotFound or Conflict."""
-    # Packing needs the engine, which takes longer to import than everything else that is asked of runs.
+    # Here, because packing loads the engine, which takes longer than everything else that is asked of runs.
     from matching.archive import of_run
 
     problem, result = (

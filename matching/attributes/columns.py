@@ -49,7 +49,7 @@ CODED: dict[str, frozenset[type]] = {
     "least": frozenset({int, type(None)}),
     "basis": frozenset({dict}),
 }
-"""The other fields, with the types a plain value has. Of equal values of one of these types none is valid alone."""
+"""The other fields, with the types a plain value has: among these, values that are equal are all valid or none is."""
 
 _FIELDS = frozenset(Need.model_fields)
 _DEFAULTS = {name: field.get_default(call_default_factory=True) for name, field in Need.model_fields.items()}
@@ -122,7 +122,7 @@ class Needs(Sequence[Need]):
 
     def in_order(self) -> "Needs":
         """The same needs sorted by id."""
-        order = range(len(self)) if all(map(lt, self.ids, self.ids[1:])) else _by(self.ids)
+        order = range(len(self)) if all(map(lt, self.ids, self.ids[1:])) else _by_name(self.ids)
         positions = np.array(order, dtype=np.int64)
         columns = {name: column.ordered(positions) for name, column in self._columns.items()}
         return Needs([self.ids[n] for n in order], [self._requests[n] for n in order], columns)
@@ -151,7 +151,8 @@ def _json(value: Any) -> str:
     return canonical(value.isoformat() if isinstance(value, date) else value).decode()
 
 
-def _by(ids: Sequence[str]) -> list[int]:
+def _by_name(ids: Sequence[str]) -> list[int]:
+    """Positions of the ids when sorted."""
     return sorted(range(len(ids)), key=ids.__getitem__)
 
 
@@ -175,7 +176,7 @@ class _Values(dict[Any, int]):
 
 
 class NeedReader:
-    """Reads needs some at a time; ``faults`` are all that were found, with pointers into the list of needs."""
+    """Reads one list of needs, some at a time; ``faults`` are all that it has, with pointers into the list."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []

@@ -13,9 +13,9 @@ def excerpt(
     offers: Sequence[Offer],
     allowed: Collection[tuple[str, str | None]] = (),
 ) -> Problem:
-    """The problem of these needs and these offers, both in order of id: nothing in it is decided.
+    """The problem of these needs and these offers, both in order of id, without pins and substitutes.
 
-    What was declined of ``allowed`` (need, offer) is allowed again.
+    Pairs of ``allowed``, as ids of need and offer, are as if they had never been declined.
     """
     ids, offered = set(needs.ids), {offer.id for offer in offers}
     record = problem.record

@@ -16,6 +16,9 @@ from matching.codes import SWITCHABLE, Rule
 from matching.documents import MOST_POINTS, MOST_UNITS, Day, Document, Name, Number, faults_of, nearest, pointer
 from matching.errors import Fault, InvalidStrategy
 
+MOST_WEIGHT = 1000
+"""The greatest factor that a strategy may name."""
+
 
 class Decision(Document):
     """The document of the Committee that settled a number."""
@@ -40,7 +43,7 @@ class Points(Settled):
 class Weight(Settled):
     """A factor; 1 changes nothing."""
 
-    value: Annotated[Number, Field(ge=0, le=1000)]
+    value: Annotated[Number, Field(ge=0, le=MOST_WEIGHT)]
 
 
 class Share(Settled):

@@ -85,11 +85,14 @@ def _distinct(pairs: Iterable[Sequence[str]]) -> list[list[str]]:
 
 
 def _hash_of_pairs(document: Document) -> str:
-    """Of the columns need, offer, points and cap one after the other, 8 bytes a value, as positions of sorted ids."""
+    """SHA-256 of the columns need, offer, points and cap (-1 for none), each value 8 bytes, least first.
+
+    Pairs are sorted by need, then offer, which are positions in their lists sorted by id.
+    """
     need, offer, points, caps = columns_of(document)
-    ranks = [_ranks([record["id"] for record in document[name]]) for name in ("needs", "offers")]
-    need, offer = [ranks[0][at] for at in need], [ranks[1][at] for at in offer]
-    width = len(ranks[1])
+    need_rank, offer_rank = (_ranks([record["id"] for record in document[name]]) for name in ("needs", "offers"))
+    need, offer = [need_rank[at] for at in need], [offer_rank[at] for at in offer]
+    width = len(offer_rank)
     order = sorted(range(len(need)), key=lambda n: need[n] * width + offer[n])
     digest = hashlib.sha256()
     for column in (need, offer, points, caps or [None] * len(need)):

@@ -26,8 +26,10 @@ class Arc(NamedTuple):
 
 
 def refuted(reading: Reading, reason: Mapping[str, Any]) -> tuple[bool, list[Defect]]:
-    """Whether the reason proves that no allocation exists, and what is wrong with it. A reason that rests on conditions
-    may be neither: then it is the solver's claim."""
+    """Whether the reason proves that no allocation exists, and what is wrong with it.
+
+    A reason that rests on conditions may prove nothing and have nothing wrong with it: then it is the solver's claim.
+    """
     code, params = reason.get("code"), reason.get("params")
     if not is_a(params, dict):
         return False, [Defect("WRONG_REASON", "a reason has a code and params", "/reason")]
@@ -63,7 +65,8 @@ def _wrong_witness(reading: Reading, code: str, params: Mapping[str, Any]) -> It
         yield Defect("WRONG_WITNESS", "the units short are those required less those possible", f"{where}/short")
     if required != least:
         yield Defect("WRONG_WITNESS", f"{least} units are required", f"{where}/required")
-    # A limit that never binds is stated in the problem and lowered to what can ever be used here.
+    # More may be said to be possible: the answer adds up limits as the problem states them, while the reading has
+    # lowered those that never bind to what can ever be used.
     if possible < most:
         yield Defect("WRONG_WITNESS", f"{most} units are possible", f"{where}/possible")
 

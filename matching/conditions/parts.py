@@ -162,15 +162,19 @@ def parts_of(conditions: Conditions) -> list[Part]:
         beside[one].add(other)
         beside[other].add(one)
     near = {need: set(others) for need, others in beside.items()}
+    place = {bundle.needs[0]: number for number, bundle in enumerate(conditions.bundles)}
     for bundle in conditions.bundles:
+        near[bundle.needs[0]].update(bundle.needs)
         for need in bundle.needs:
-            near[need].update(bundle.needs)
+            near[need].add(bundle.needs[0])
     parts, reached = [], set[int]()
     for first in sorted(near):
         if first not in reached:
             needs = _reached(first, near)
             reached |= needs
-            bundles = tuple(bundle for bundle in conditions.bundles if bundle.needs[0] in needs)
+            bundles = tuple(
+                conditions.bundles[number] for number in sorted(place[need] for need in needs & place.keys())
+            )
             parts.append(_part(bundles, sorted(needs - bundled), {need: beside[need] for need in sorted(needs)}))
     return parts
 
@@ -193,14 +197,13 @@ def _part(bundles: tuple[Bundle, ...], not_bundled: Sequence[int], beside: Mappi
             (partner,) = beside[need]
             if partner not in partner_of:
                 partner_of[need] = partner
-    leaves = {
-        partner: tuple(leaf for leaf, other in partner_of.items() if other == partner)
-        for partner in sorted(set(partner_of.values()))
-    }
+    leaves: dict[int, list[int]] = {}
+    for leaf, partner in partner_of.items():
+        leaves.setdefault(partner, []).append(leaf)
     pairs = {(min(need, other), max(need, other)) for need, others in beside.items() for other in others}
     return Part(
         bundles,
         tuple(need for need in not_bundled if need not in partner_of),
-        leaves,
+        {partner: tuple(leaves[partner]) for partner in sorted(leaves)},
         tuple(sorted(pair for pair in pairs if partner_of.keys().isdisjoint(pair))),
     )

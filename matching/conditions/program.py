@@ -113,7 +113,7 @@ class Program:
             return Answer(None, greatest, finished=True)
         if self._n_variables == 0:
             met = not (at_least > 0).any() and not (at_most < 0).any()
-            return Answer(coefficients if met else None, 0, finished=True)
+            return Answer(np.zeros(0, dtype=np.int64) if met else None, 0, finished=True)
         found = milp(
             -coefficients.astype(float),
             integrality=branched.astype(int),
@@ -143,10 +143,10 @@ class Program:
     def in_parts(self, cost: Ints, time_left_s: float | None) -> Parts | None:
         """The least sum of costs where variables need not be whole; None if there is none, or none is found in time.
 
-        By the dual simplex, which is fast where costs are not negative and few limits forbid that nothing happens.
+        By the dual simplex, which is fast where costs are not negative and few limits forbid that all variables are 0.
         Raises SolverFailed.
         """
-        from scipy.optimize import linprog  # here for the same reason
+        from scipy.optimize import linprog  # here, because few problems need it and it is slow
 
         low, high, _ = self._all_bounds()
         matrix, at_least, at_most = self._matrix()

@@ -1,4 +1,4 @@
-"""Everything a run can say for itself beside its result, as data with codes: written once, stored, never hashed."""
+"""Everything a run can say for itself beside its result, as data with codes: stored, and outside `result_hash`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -37,7 +37,8 @@ def explanation(
 ) -> Json:
     """The explanation of an optimal outcome.
 
-    Parts that are not whole are ``missing``, with the reason. The time is looked at between parts and between entries.
+    Parts that are not whole are ``missing``, with the reason. The time is looked at between parts, and between entries
+    of those that are found one by one (``pairings`` and ``unmatched``); each other part is worked out as a whole first.
     ``pairings`` are missing too where the problem is too large for a table of all losses; ask pair by pair then
     (`Warm`). ``tell`` is told of the share done.
     """

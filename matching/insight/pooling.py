@@ -139,9 +139,11 @@ def _alike(problem: Problem) -> dict[tuple[str, str | None], list[Need]]:
         for need in problem.needs
         if need.delivery is None and need.named and len(need.states) == 1 and need.domain != UNSPECIFIC
     ]
+    by_domain: dict[str, list[Need]] = {}
+    for need in national:
+        by_domain.setdefault(need.domain, []).append(need)
     alike: dict[tuple[str, str | None], list[Need]] = {}
-    for domain in {need.domain for need in national}:
-        mine = [need for need in national if need.domain == domain]
+    for domain, mine in by_domain.items():
         named: list[str | None] = [*sorted({code for need in mine for code in need.modalities})]
         for modality in named or [None]:
             accepting = [need for need in mine if not need.modalities or modality in need.modalities]

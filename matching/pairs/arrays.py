@@ -87,10 +87,16 @@ def solve_pairs(
         Position of the State that asks, or -1 where units count for none, as they do if this is left out.
     state_received, state_group : integers, shape (n_states,), optional
         Units received before (default 0); position of the regional group, or -1 (the default).
-    state_slopes, group_slopes : whole numbers that never rise
-        What the n-th unit of a State, and of a regional group, earns under ``equal_treatment``.
+    state_slopes, group_slopes : integers that never rise
+        What the n-th unit of a State, and of a regional group, earns under ``equal_treatment``, of either sign, at most
+        2^53; the last one repeats.
     solver : FlowSolver
         Any of `matching.optimum.flow`; all give the same solution.
+
+    Returns
+    -------
+    PairsSolution
+        Units of each pair, in the order given; ``objective == bound`` proves them optimal.
 
     Raises
     ------
@@ -106,8 +112,7 @@ def solve_pairs(
     used = _whole("offer_least", offer_least, 0, MOST_UNITS, len(offered), missing=0)
     _least_within("need_least", least, asked)
     _least_within("offer_least", used, offered)
-    _never_rising("state_slopes", state_slopes)
-    _never_rising("group_slopes", group_slopes)
+    slopes = Fairness(_slopes("state_slopes", state_slopes), _slopes("group_slopes", group_slopes))
     if objective not in get_args(Objective):
         raise _refused("objective", "literal_error", f"is unknown; {nearest(objective, get_args(Objective))}")
     group = _whole("state_group", state_group, NOBODY, 2**31, missing=NOBODY)
@@ -125,7 +130,7 @@ def solve_pairs(
         states=States(_padded(group, n_states, NOBODY), _padded(received, n_states, 0), Limits.none(n_states)),
         groups=Limits.none(int(group.max(initial=NOBODY)) + 1),
         providers=Limits.none(0),
-        fairness=Fairness(tuple(state_slopes), tuple(group_slopes)) if objective == "equal_treatment" else Fairness(),
+        fairness=slopes if objective == "equal_treatment" else Fairness(),
     )
     outcome = optimise(model, solver=solver)
     found = outcome.allocation
@@ -185,10 +190,13 @@ def _least_within(name: str, least: Ints, units: Ints) -> None:
         raise _refused(f"{name}/{above[0]}", "least_over_units", detail)
 
 
-def _never_rising(name: str, slopes: Sequence[int]) -> None:
-    for position, (before, after) in enumerate(pairwise(slopes), 1):
+def _slopes(name: str, slopes: Sequence[int]) -> tuple[int, ...]:
+    """An argument of whole numbers that never rise."""
+    values: list[int] = _whole(name, slopes, -MOST_POINTS, MOST_POINTS).tolist()
+    for position, (before, after) in enumerate(pairwise(values), 1):
         if after > before:
             raise _refused(f"{name}/{position}", "rising", f"rises from {before} to {after}")
+    return tuple(values)
 
 
 def _refused(name: str, code: str, detail: str) -> InvalidProblem:

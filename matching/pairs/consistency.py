@@ -11,7 +11,6 @@ import numpy as np
 
 from matching.documents import nearest, pointer
 from matching.errors import Fault
-from matching.model import UNLIMITED
 from matching.pairs.columns import Pairs
 from matching.pairs.records import PairsRecord
 
@@ -29,12 +28,16 @@ def contradictions(record: PairsRecord) -> Iterator[Fault]:
 
 
 def contradicted_pins(record: PairsRecord, pairs: Pairs) -> Iterator[Fault]:
-    """Pins of what is no pair, or of more units than the pair may have; ``pairs`` in the order of the document."""
+    """Pins of what is no pair, or of more units than the pair may have.
+
+    ``pairs``, in any order, hold positions in the record's own lists of needs and offers.
+    """
     if not record.pinned:
         return
     width = len(record.offers)
-    order = np.argsort(pairs.need * width + pairs.offer)
-    keys = (pairs.need * width + pairs.offer)[order]
+    keys = pairs.need * width + pairs.offer
+    order = np.argsort(keys)
+    keys = keys[order]
     need_of = {need.id: position for position, need in enumerate(record.needs)}
     offer_of = {offer.id: position for position, offer in enumerate(record.offers)}
     for number, pin in enumerate(record.pinned):
@@ -43,7 +46,7 @@ def contradicted_pins(record: PairsRecord, pairs: Pairs) -> Iterator[Fault]:
         if at == len(keys) or keys[at] != wanted:
             detail = f"{pin.need!r} with {pin.offer!r} is pinned and not among the pairs; add the pair or drop the pin"
             yield Fault(pointer(("pinned", number)), "not_a_pair", detail)
-        elif pin.units > (most := int(pairs.most[order[at]])) and most != UNLIMITED:
+        elif pin.units > (most := int(pairs.most[order[at]])):
             detail = f"pins {pin.units} units of a pair that may have {most}; pin no more than that"
             yield Fault(pointer(("pinned", number, "units")), "pin_over_pair", detail)
 
@@ -70,11 +73,10 @@ def _quotas(record: PairsRecord) -> Iterator[Fault]:
             if item.most is not None and item.least > item.most:
                 detail = f"is {item.least}, more than the most of {item.most}; lower it or raise the most"
                 yield Fault(pointer((name, position, "least")), "least_over_most", detail)
-    regional = {state.group for state in record.states}
+    regional = {state.group for state in record.states if state.group is not None}
     for position, group in enumerate(record.regional_groups):
         if group.id not in regional:
-            known = nearest(group.id, {name for name in regional if name is not None})
-            detail = f"no State is in regional group {group.id!r}; {known}"
+            detail = f"no State is in regional group {group.id!r}; {nearest(group.id, regional)}"
             yield Fault(pointer(("regional_groups", position, "id")), "unknown_regional_group", detail)
 
 

@@ -1,7 +1,7 @@
 """The pair form of a problem as typed records: its form, field by field, all but the pairs themselves.
 
-What the parts must say of each other is in `pairs_consistency`; the pairs, of which there may be millions, are read
-as columns in `pairs_columns`.
+What the parts must say of each other is in `consistency`; the pairs, of which there may be millions, are read as
+columns in `columns`.
 """
 
 from itertools import pairwise

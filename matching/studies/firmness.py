@@ -2,20 +2,21 @@
 
 The design is deterministic, so that anybody can repeat it. In setting ``k`` (from 1) every weight is multiplied by
 1 - spread + 2·spread·u, where u is the first 64 bits of SHA-256("quarter|k|place of the weight") over 2⁶⁴ - 1, and
-rounded half to even: slopes to whole points, the others to hundredths. All weights are varied independently;
-where the strategy's own rules order them, the order is restored: a closer kind of coverage earns at least as much as
-a wider one, and a slope at most as much as the one before. Thresholds, relatedness and weights that need a decision
-of the Committee stay as they are.
+rounded half to even: slopes to whole points, the others to hundredths. None goes beyond the most that a strategy may
+say. All weights are varied independently; where the strategy's own rules order them, the order is restored: a closer
+kind of coverage earns at least as much as a wider one, and a slope at most as much as the one before. Thresholds,
+relatedness and weights that need a decision of the Committee stay as they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from matching.attributes.strategy import CLOSENESS, Points, Slopes, Strategy, Weight
+from matching.attributes.strategy import CLOSENESS, MOST_WEIGHT, Points, Settled, Slopes, Strategy, Weight
+from matching.documents import MOST_POINTS
 from matching.optimum.ties import drawn
 from matching.studies.changes import Pair, Pairings
 from matching.studies.weights import Number, Path, numbers, replaced
@@ -26,8 +27,8 @@ SETTINGS = 64
 SPREAD = Fraction(1, 5)
 #: A pairing that stays under a smaller share of the settings is fragile.
 FRAGILE_BELOW = Fraction(3, 4)
-#: Kinds of numbers that are varied.
-VARIED = (Points, Weight, Slopes)
+#: Kinds of numbers that are varied, and the most that a strategy may say of each, of either sign.
+VARIED: Mapping[type[Settled], int] = {Points: MOST_POINTS, Weight: MOST_WEIGHT, Slopes: MOST_POINTS}
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,10 @@ def settings(strategy: Strategy, quarter: str, n: int = SETTINGS, spread: Fracti
     return [_setting(strategy, quarter, k, varied, spread) for k in range(1, n + 1)]
 
 
-def firmness(pairings: Pairings, settings: Sequence[Pairings]) -> list[Firmness]:
-    """How firm each of ``pairings`` is, given what each setting proposes; by pair."""
+def firmness(pairings: Pairings, under: Sequence[Pairings]) -> list[Firmness]:
+    """How firm each of ``pairings`` is, given what is proposed ``under`` each setting; by pair."""
     return [
-        Firmness(pair, units, sum(proposed.get(pair, 0) >= units for proposed in settings), len(settings))
+        Firmness(pair, units, sum(proposed.get(pair, 0) >= units for proposed in under), len(under))
         for pair, units in sorted(pairings.items())
     ]
 
@@ -68,7 +69,9 @@ def _setting(strategy: Strategy, quarter: str, k: int, varied: Sequence[Number],
     lots = drawn(quarter, (f"{k}|{number.name}" for number in varied)).tolist()
     values: dict[Path, Any] = {}
     for number, lot in zip(varied, lots, strict=True):
+        most = Fraction(VARIED[number.kind])
         value = Fraction(number.value) * (1 - spread + 2 * spread * Fraction(lot, 2**64 - 1))
+        value = max(-most, min(value, most))
         values[number.path] = round(value) if number.kind is Slopes else _hundredths(value)
     document = replaced(strategy.document, values)
     _restore_order(document)

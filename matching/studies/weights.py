@@ -10,7 +10,17 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from matching.attributes.strategy import CLOSENESS, Points, Quarters, Settled, Share, Slopes, Strategy, Weight
+from matching.attributes.strategy import (
+    CLOSENESS,
+    MOST_WEIGHT,
+    Points,
+    Quarters,
+    Settled,
+    Share,
+    Slopes,
+    Strategy,
+    Weight,
+)
 from matching.canonical import plain_decimal
 from matching.documents import Document
 
@@ -116,7 +126,7 @@ def _limits(settled: Settled, value: Decimal) -> tuple[Decimal, Decimal]:
     if isinstance(settled, Share):
         return Decimal(0), Decimal(1)
     if isinstance(settled, Weight):
-        return Decimal(0), min(2 * value + 1, Decimal(1000))
+        return Decimal(0), min(2 * value + 1, Decimal(MOST_WEIGHT))
     if isinstance(settled, Quarters):
         return Decimal(0), min(2 * value + 4, Decimal(400))
     return (Decimal(0), 2 * value + BEYOND) if value >= 0 else (2 * value - BEYOND, Decimal(0))

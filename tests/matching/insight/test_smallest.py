@@ -87,10 +87,10 @@ def test_each_answer_is_enough_and_no_smaller_or_earlier_one_is(document: Json) 
     if smallest is None:
         return
     for row, reference, member in list(unserved(document))[:2]:
-        answer = smallest.of(row)
+        found = smallest.of(row)
         before = units(document, reference, member)
-        if answer.changes:
-            assert units(amended(document, answer.changes), reference, member) > before
+        if found.changes:
+            assert units(amended(document, found.changes), reference, member) > before
         asked = next(each for each in document["needs"] if each["id"] == reference)
         if asked["delivery"] is not None or not asked["named"]:
             continue
@@ -99,12 +99,12 @@ def test_each_answer_is_enough_and_no_smaller_or_earlier_one_is(document: Json) 
             for change in every_single_change(document, reference)
             if mends(document, change, reference) and units(amended(document, [change]), reference, member) > before
         ]
-        assert answer.complete
+        assert found.complete
         if enough:
-            assert len(answer.changes) == 1
-            assert ORDER[answer.changes[0].remedy] <= min(enough)
+            assert len(found.changes) == 1
+            assert ORDER[found.changes[0].remedy] <= min(enough)
         else:
-            assert len(answer.changes) != 1
+            assert len(found.changes) != 1
 
 
 def answer(document: Json, row: int = 0) -> Answer:

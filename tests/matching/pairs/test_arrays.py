@@ -68,6 +68,8 @@ def test_arrays_and_documents_are_worth_the_same(objective: str) -> None:
         ({"need_least": [2, 0]}, "/need_least/0"),
         ({"pair_units": [1, -1]}, "/pair_units/1"),
         ({"state_slopes": [1, 2], "objective": "equal_treatment"}, "/state_slopes/1"),
+        ({"state_slopes": [1.5, 1], "objective": "equal_treatment"}, "/state_slopes"),
+        ({"group_slopes": [2**60], "objective": "equal_treatment"}, "/group_slopes/0"),
         ({"objective": "most"}, "/objective"),
         ({"need_state": [0, 3], "state_received": [0]}, "/need_state/1"),
     ],

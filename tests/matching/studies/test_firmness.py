@@ -34,6 +34,13 @@ def test_every_setting_is_valid_and_within_the_spread_but_where_order_is_restore
     assert settings(DEFAULT, "2015-Q2", 1) != settings(DEFAULT, "2015-Q1", 1)
 
 
+def test_a_weight_that_is_as_great_as_one_may_be_is_not_drawn_beyond() -> None:
+    greatest = Strategy.from_document(strategy(affinity__domain__weights={"OP3C.BOR": number(1000)}))
+    weights = [document["affinity"]["domain"]["weights"] for document in settings(greatest, "2015-Q1")]
+    drawn = [Decimal(weight["OP3C.BOR"]["value"]) for weight in weights]
+    assert min(drawn) < max(drawn) == 1000
+
+
 def test_weights_that_need_a_decision_stay_and_those_that_have_one_vary() -> None:
     weights = {"035": number(1), "029": number("1.5", DECISION)}
     decided = Strategy.from_document(strategy(affinity__coverage__region_weights=weights))
