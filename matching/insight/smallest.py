@@ -59,6 +59,7 @@ class SmallestChanges:
         self._limited = {quota.id for quota in self._problem.strategy.quotas if quota.kind == "offer"}
         self._served = np.zeros(self._model.n_needs, dtype=np.int64)
         np.add.at(self._served, outcome.allocation.need, outcome.allocation.units)
+        self._may_make_room = bool(self._served[list(self._conditioned)].any())
         self._columns: dict[tuple[Change, ...], Points] = {}
         self._solves_left = SOLVES
 
@@ -130,16 +131,16 @@ class SmallestChanges:
 
     def _enough(self, row: int, changes: tuple[Change, ...]) -> bool | None:
         """Whether a row would receive more with these changes; None where that was not tried."""
+        # The warm optimum keeps needs of bundles and substitutes as they are. A new solve may take from them what they
+        # have, so that neither answer of the warm one would stand.
+        if self._may_make_room:
+            return self._enough_anew(row, changes)
         try:
             served = self._warm_answer(row, changes)
         except NotWarm:
             return self._enough_anew(row, changes)
         before, after = (served or {}).get(row, (0, 0))
-        # Needs of bundles and substitutes were kept as they are. A new solve may treat them otherwise, and take from
-        # them what they have.
-        if after > before:
-            return not self._conditioned or self._enough_anew(row, changes)
-        return self._enough_anew(row, changes) if self._served[list(self._conditioned)].any() else False
+        return after > before and (not self._conditioned or self._enough_anew(row, changes))
 
     def _warm_answer(self, row: int, changes: tuple[Change, ...]) -> dict[int, tuple[int, int]] | None:
         limited = any(change.id in self._limited for change in changes)
