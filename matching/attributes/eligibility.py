@@ -203,12 +203,17 @@ def evaluate(facts: Facts, apart: Sequence[Ints] = ()) -> Eligibility:
     order = np.argsort(kind, kind="stable")
     place = np.empty(len(of), dtype=np.int64)
     place[order] = np.arange(len(of))
-    judge = _Judge(facts, place[profile], of[order], n_leading)
+    # What is judged at once anyway is not judged kind by kind: each batch takes a time of its own.
+    together = len(of) * facts.n_offers <= TOGETHER
+    judge = _Judge(facts, place[profile], of[order], 0 if together else n_leading)
     ends = np.cumsum(np.bincount(kind)).tolist() if len(of) else []
-    for start, end in pairwise([0, *ends]):
+    for start, end in pairwise([0, *(ends[-1:] if together else ends)]):
         judge.batch(start, end)
     return judge.outcome()
 
+
+TOGETHER = 100_000
+"""So many pairs at most are judged in one batch by all the rules, the leading ones too."""
 
 FEW = 256
 """So many kinds of rows at most are judged by the leading rules one kind at a time."""
@@ -299,6 +304,22 @@ class _Judge:
         line, column = profile[here][among] - start, np.searchsorted(offers, offer[here][among])
         kept = ~np.right_shift(0x80, column & 7).astype(np.uint8)
         np.bitwise_and.at(left, (line, column >> 3), kept)
+
+
+def removed_from(facts: Facts, eligibility: Eligibility, offers: Ints) -> NDArray[np.int64]:
+    """How many rows fail each rule first with each of the given offers: (len(offers), number of rules)."""
+    removed = np.zeros((len(offers), len(RULES)), dtype=np.int64)
+    step = max(1, PAIRS_AT_ONCE // max(1, len(offers)))
+    for start in range(0, len(eligibility.of), step):
+        of, n_rows = eligibility.of[start : start + step], eligibility.n_rows[start : start + step]
+        left = np.ones((len(of), len(offers)), dtype=bool)
+        counted = n_rows @ left
+        for place, rule in _applied(facts):
+            left &= rule.passes(facts, of[:, np.newaxis], offers[np.newaxis])
+            passing = n_rows @ left
+            removed[:, place] += counted - passing
+            counted = passing
+    return removed
 
 
 def first_failing(facts: Facts, row: int, offer: int) -> Rule | None:

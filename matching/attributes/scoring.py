@@ -170,9 +170,11 @@ class Scoring:
         beneficiary whom the offer may not serve counts as nothing."""
         facts, coverage = self._facts, self._affinity.coverage
         closeness = [Fraction(0), *(Fraction(getattr(coverage, kind).value) for kind in CLOSENESS)]
-        exact = [[self._region_weight(state) * points for points in closeness] for state in facts.states]
-        scale = lcm(*(value.denominator for line in exact for value in line))
-        whole = [[int(value * scale) for value in line] for line in exact]
+        weights = [self._region_weight(state) for state in facts.states]
+        exact = {weight: [weight * points for points in closeness] for weight in set(weights)}
+        scale = lcm(*(value.denominator for line in exact.values() for value in line))
+        whole_of = {weight: [int(value * scale) for value in line] for weight, line in exact.items()}
+        whole = [whole_of[weight] for weight in weights]
         # Sums over a set are exact in either kind of number; whole numbers of any size are the slower one.
         small = max((abs(value) for line in whole for value in line), default=0) * (1 + len(facts.states)) < 2**62
         scaled = np.array(whole, dtype=np.int64 if small else object).reshape(len(whole), len(closeness))

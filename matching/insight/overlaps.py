@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.attributes.eligibility import RULES, evaluate
-from matching.attributes.excerpt import excerpt
-from matching.attributes.facts import Facts, totals
+from matching.attributes.eligibility import RULES, removed_from
+from matching.attributes.facts import totals
 from matching.attributes.profiles import Compiled
 from matching.codes import Code
-from matching.model import Outcome
+from matching.model import Ints, Outcome
 
 
 class Use(Code):
@@ -60,6 +59,7 @@ def reaches(compiled: Compiled, outcome: Outcome) -> list[Reach]:
     wanted = totals(eligibility.cell_offer, short[of_cell], model.n_offers)
     at_limit = np.append(given[:-1] >= model.providers.most, False)[model.offers.provider]
     columns = zip(*(column.tolist() for column in (used, eligible, shared, wanted, at_limit)), strict=True)
+    rules = _failing(compiled, np.flatnonzero(eligible == 0))
     return [
         Reach(
             offer,
@@ -68,7 +68,7 @@ def reaches(compiled: Compiled, outcome: Outcome) -> list[Reach]:
             gone,
             many,
             both,
-            _failing(compiled, offer) if use == Use.NEVER_ELIGIBLE else {},
+            rules[offer] if use == Use.NEVER_ELIGIBLE else {},
         )
         for offer, (gone, many, both, open_, limited) in enumerate(columns)
     ]
@@ -86,8 +86,10 @@ def _use(units: int, used: int, eligible: int, wanted: int, at_limit: bool) -> U
     return next((use for use, holds in conditions.items() if holds), Use.NO_GAIN)
 
 
-def _failing(compiled: Compiled, offer: int) -> dict[str, int]:
-    """How many rows fail each rule first with one offer."""
-    problem = compiled.judged.facts.problem
-    removed = evaluate(Facts(excerpt(problem, problem.needs, [problem.offers[offer]]))).removed_pairs()
-    return {str(rule): number for rule, number in zip(RULES, removed.tolist(), strict=True) if number}
+def _failing(compiled: Compiled, offers: Ints) -> dict[int, dict[str, int]]:
+    """How many rows fail each rule first with each of these offers."""
+    removed = removed_from(compiled.judged.facts, compiled.judged.eligibility, offers)
+    return {
+        offer: {str(rule): number for rule, number in zip(RULES, numbers, strict=True) if number}
+        for offer, numbers in zip(offers.tolist(), removed.tolist(), strict=True)
+    }

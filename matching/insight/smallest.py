@@ -6,7 +6,7 @@ offer one more unit; what would only earn the need more points against others is
 are tried where both are about the same offer and no single one is enough.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,6 +35,10 @@ Points = dict[int, int]
 
 SOLVES = 100
 """How often at most changes are tried by solving anew, where a warm optimum cannot tell."""
+FIRST_TRIED = 1
+"""So many candidates' offers are judged together at first; then twice as many each time."""
+PAIRS_AT_ONCE = 100_000
+"""Rows times amended offers judged together at most, beside a single offer's."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,14 @@ class SmallestChanges:
         self._limited = {quota.id for quota in self._problem.strategy.quotas if quota.kind == "offer"}
         self._served = np.zeros(self._model.n_needs, dtype=np.int64)
         np.add.at(self._served, outcome.allocation.need, outcome.allocation.units)
+        self._may_make_room = bool(self._served[list(self._conditioned)].any())
         self._columns: dict[tuple[Change, ...], Points] = {}
         self._solves_left = SOLVES
 
     def of(self, row: int) -> Answer:
         """The smallest change for a row that is not served in full."""
+        if self._may_make_room and not self._solves_left:
+            return Answer((), complete=next(self._worth_trying(row), None) is None)
         complete = True
         for changes in self._candidates(row):
             enough = self._enough(row, changes)
@@ -94,17 +101,30 @@ class SmallestChanges:
 
     def _candidates(self, row: int) -> Iterator[tuple[Change, ...]]:
         """All that is worth trying, fewest changes first, then in the order of the list."""
-        singles: set[tuple[Change, ...]] = set()
-        pairs: set[tuple[Change, ...]] = set()
+        different = set(self._worth_trying(row))
+        for size in (1, 2):
+            group = [tried for tried in different if len(tried) == size]
+            group.sort(key=lambda tried: [change.place for change in tried])
+            yield from self._judged(group)
+
+    def _worth_trying(self, row: int) -> Iterator[tuple[Change, ...]]:
         for first, offer, wanted in self._mends(row):
             changes = {*first, *wanted}
             more = {Change(Remedy.ONE_MORE_UNIT, self._problem.offers[offer].id)} if offer is not None else set()
             for each in (changes, changes | more):
-                tried = tuple(sorted(each, key=lambda change: change.place))
-                if len(tried) in (1, 2):
-                    (singles if len(tried) == 1 else pairs).add(tried)
-        for group in (singles, pairs):
-            yield from sorted(group, key=lambda tried: [change.place for change in tried])
+                if len(each) in (1, 2):
+                    yield tuple(sorted(each, key=lambda change: change.place))
+
+    def _judged(self, group: Sequence[tuple[Change, ...]]) -> Iterator[tuple[Change, ...]]:
+        """The same, their amended offers judged together: few at first, since the first may do, then more."""
+        most = max(1, PAIRS_AT_ONCE // max(1, self._model.n_needs))
+        start, size = 0, min(FIRST_TRIED, most)
+        while start < len(group):
+            part = group[start : start + size]
+            if not self._may_make_room:
+                self._judge_columns(part)
+            yield from part
+            start, size = start + size, min(2 * size, most)
 
     def _mends(self, row: int) -> Iterator[tuple[tuple[Change, ...], int | None, tuple[Change, ...]]]:
         """Offers with the changes that would make them eligible, after others of the need itself."""
@@ -130,16 +150,16 @@ class SmallestChanges:
 
     def _enough(self, row: int, changes: tuple[Change, ...]) -> bool | None:
         """Whether a row would receive more with these changes; None where that was not tried."""
+        # The warm optimum keeps needs of bundles and substitutes as they are. A new solve may take from them what they
+        # have, so that neither answer of the warm one would stand.
+        if self._may_make_room:
+            return self._enough_anew(row, changes)
         try:
             served = self._warm_answer(row, changes)
         except NotWarm:
             return self._enough_anew(row, changes)
         before, after = (served or {}).get(row, (0, 0))
-        # Needs of bundles and substitutes were kept as they are. A new solve may treat them otherwise, and take from
-        # them what they have.
-        if after > before:
-            return not self._conditioned or self._enough_anew(row, changes)
-        return self._enough_anew(row, changes) if self._served[list(self._conditioned)].any() else False
+        return after > before and (not self._conditioned or self._enough_anew(row, changes))
 
     def _warm_answer(self, row: int, changes: tuple[Change, ...]) -> dict[int, tuple[int, int]] | None:
         limited = any(change.id in self._limited for change in changes)
@@ -166,19 +186,26 @@ class SmallestChanges:
 
     def _edits(self, row: int, changes: tuple[Change, ...]) -> Iterator[Edit]:
         """The changes as edits of the model."""
-        problem = self._problem
         of_need = tuple(change for change in changes if change.of_need)
         of_offer = tuple(change for change in changes if not change.of_need)
-        for reference in sorted({change.id for change in of_offer}):
-            offer = problem.offer_of[reference]
-            mine = tuple(change for change in of_offer if change.id == reference)
+        for offer, mine in self._by_offer(changes):
             more = sum(change.remedy == Remedy.ONE_MORE_UNIT for change in mine)
             if more:
                 yield OfferUnits(offer, int(self._model.offers.units[offer]) + more)
-            if len(mine) > more or not problem.offers[offer].units:
+            if self._judged_anew(offer, mine):
                 yield from self._of_column(offer, mine)
         if of_need:
             yield from self._of_row(row, of_need, of_offer)
+
+    def _by_offer(self, changes: tuple[Change, ...]) -> Iterator[tuple[int, tuple[Change, ...]]]:
+        """Offers that change, each with its changes."""
+        for reference in sorted({change.id for change in changes if not change.of_need}):
+            mine = tuple(change for change in changes if not change.of_need and change.id == reference)
+            yield self._problem.offer_of[reference], mine
+
+    def _judged_anew(self, offer: int, changes: tuple[Change, ...]) -> bool:
+        """Whether these changes of an offer decide whom it may serve: units beyond the first do not."""
+        return any(change.remedy != Remedy.ONE_MORE_UNIT for change in changes) or not self._problem.offers[offer].units
 
     def _of_row(self, row: int, of_need: tuple[Change, ...], of_offer: tuple[Change, ...]) -> Iterator[Edit]:
         problem, model = self._problem, self._model
@@ -203,23 +230,42 @@ class SmallestChanges:
 
     def _of_column(self, offer: int, changes: tuple[Change, ...]) -> Iterator[Edit]:
         if changes not in self._columns:
-            self._columns[changes] = self._column(offer, changes)
+            self._columns.update(self._columns_of({offer: changes}))
         if self._columns[changes]:
             rows, points = zip(*sorted(self._columns[changes].items()), strict=True)
             yield OfferPairs(offer, rows, points)
 
-    def _column(self, offer: int, changes: tuple[Change, ...]) -> Points:
-        """Points of the rows that an amended offer may serve, where they are new or have changed."""
+    def _judge_columns(self, candidates: Iterable[tuple[Change, ...]]) -> None:
+        """Judge the amended offers of these candidates, each offer once in a batch: it keeps its id."""
+        batches: list[dict[int, tuple[Change, ...]]] = []
+        wanted = {mine: offer for changes in candidates for offer, mine in self._by_offer(changes)}
+        for mine, offer in wanted.items():
+            if mine in self._columns or not self._judged_anew(offer, mine):
+                continue
+            batch = next((each for each in batches if offer not in each), None)
+            if batch is None:
+                batches.append(batch := {})
+            batch[offer] = mine
+        for batch in batches:
+            self._columns.update(self._columns_of(batch))
+
+    def _columns_of(self, changes: Mapping[int, tuple[Change, ...]]) -> dict[tuple[Change, ...], Points]:
+        """Points of the rows that each amended offer may serve, where they are new or have changed."""
         problem, model = self._problem, self._model
-        amended_part = excerpt(problem, problem.needs, [self._amended_offer(problem.offers[offer], changes)])
-        facts = Facts(amended_part)
-        eligibility = evaluate(facts)
-        rows = np.flatnonzero(np.diff(eligibility.start)[eligibility.profile])
-        points = Scoring(facts).points(rows, np.zeros_like(rows))
-        cells = model.cell(rows, np.full(len(rows), offer))
-        same, known = np.zeros(len(rows), dtype=bool), np.flatnonzero(cells >= 0)
-        same[known] = model.points(rows[known], cells[known]) == points[known]
-        return dict(zip(rows[~same].tolist(), points[~same].tolist(), strict=True))
+        offers = sorted(changes)
+        amended_offers = [self._amended_offer(problem.offers[offer], changes[offer]) for offer in offers]
+        facts = Facts(excerpt(problem, problem.needs, amended_offers))
+        eligibility, scoring = evaluate(facts), Scoring(facts)
+        columns = {}
+        for place, offer in enumerate(offers):
+            profiles = eligibility.cell_profile[eligibility.cell_offer == place]
+            rows = np.flatnonzero(np.isin(eligibility.profile, profiles))
+            points = scoring.points(rows, np.full_like(rows, place))
+            cells = model.cell(rows, np.full(len(rows), offer))
+            same, known = np.zeros(len(rows), dtype=bool), np.flatnonzero(cells >= 0)
+            same[known] = model.points(rows[known], cells[known]) == points[known]
+            columns[changes[offer]] = dict(zip(rows[~same].tolist(), points[~same].tolist(), strict=True))
+        return columns
 
     def _amended_offer(self, offer: Offer, changes: tuple[Change, ...]) -> Offer:
         mine = [change for change in changes if change.id == offer.id]

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from matching import Problem, Rule, solve
-from matching.attributes.eligibility import PAIRS_AT_ONCE, RULES, evaluate, first_failing
+from matching.attributes.eligibility import PAIRS_AT_ONCE, RULES, evaluate, first_failing, removed_from
+from matching.attributes.excerpt import excerpt
 from matching.attributes.facts import Facts
 from matching.codes import SWITCHABLE
 from tests.matching import plain
 from tests.matching.builders import Json, group_need, need, offer, problem, strategy
 from tests.matching.draws import problems
+from tests.matching.model_draws import draws
 
 
 def failing(document: Json) -> str | None:
@@ -185,7 +188,31 @@ def test_judging_in_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     at_once = evaluate(facts)
     assert PAIRS_AT_ONCE > 20
     monkeypatch.setattr("matching.attributes.eligibility.PAIRS_AT_ONCE", 7)
+    monkeypatch.setattr("matching.attributes.eligibility.TOGETHER", -1)
     in_chunks = evaluate(facts)
     assert at_once.row.tolist() == in_chunks.row.tolist()
     assert at_once.offer.tolist() == in_chunks.offer.tolist()
     assert at_once.removed.tolist() == in_chunks.removed.tolist()
+
+
+@settings(max_examples=draws(25), deadline=None)
+@given(problems())
+def test_kind_by_kind_and_all_together_judge_alike(document: Json) -> None:
+    facts = Facts(Problem.from_document(document))
+    together = evaluate(facts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matching.attributes.eligibility.TOGETHER", -1)
+        apart = evaluate(facts)
+    for name in ("profile", "of", "start", "cell_offer", "failing"):
+        assert getattr(together, name).tolist() == getattr(apart, name).tolist()
+
+
+@settings(max_examples=draws(25), deadline=None)
+@given(problems())
+def test_what_each_offer_fails_is_counted_as_for_it_alone(document: Json) -> None:
+    problem = Problem.from_document(document)
+    facts = Facts(problem)
+    together = removed_from(facts, evaluate(facts), np.arange(len(problem.offers)))
+    for number, each in enumerate(problem.offers):
+        alone = evaluate(Facts(excerpt(problem, problem.needs, [each])))
+        assert together[number].tolist() == alone.removed_pairs().tolist()

@@ -204,3 +204,20 @@ def test_the_answer_is_data_with_codes() -> None:
         "complete": True,
         "changes": [{"code": "ONE_MORE_UNIT", "record": "offer", "id": "O-AUS-1", "value": None}],
     }
+
+
+@pytest.mark.parametrize("most", [0, 10_000], ids=["one at a time", "in one batch"])
+@settings(max_examples=draws(8), deadline=None)
+@given(problems(pins=False, least_points=1))
+def test_amended_offers_are_judged_alike_however_many_together(most: int, document: Json) -> None:
+    together = compiled(document)
+    if together is None:
+        return
+    rows = [row for row, _, _ in unserved(document)]
+    usual = [together.document(row) for row in rows]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matching.insight.smallest.PAIRS_AT_ONCE", most)
+        patch.setattr("matching.insight.smallest.FIRST_TRIED", max(1, most))
+        apart = compiled(document)
+        assert apart is not None
+        assert [apart.document(row) for row in rows] == usual
