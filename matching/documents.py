@@ -66,9 +66,16 @@ def pointer(path: Iterable[int | str]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
+MOST_COMPARED = 2_000
+"""Names that a wrong one is compared with: among more, a document with many wrong names would take minutes."""
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """A clause naming the valid names nearest to a wrong one, or all of them when none is near."""
-    names = sorted(valid)
+    names = list(valid)
+    if len(names) > MOST_COMPARED:
+        return f"it is none of the {len(names)} names that are valid here"
+    names.sort()
     close = get_close_matches(name, names, n=3, cutoff=0.6)
     if close:
         return f"nearest valid: {', '.join(close)}"

@@ -240,3 +240,13 @@ def test_neither_order_nor_form_nor_what_goes_without_saying_changes_the_input_h
 def test_whatever_could_change_the_result_changes_the_input_hash(at: str, value: Any) -> None:
     document = changed(at, value, rich)
     assert PairsProblem.from_document(document).input_hash != PairsProblem.from_document(rich()).input_hash
+
+
+def test_many_wrong_names_among_many_are_all_told_without_a_search_for_the_nearest() -> None:
+    needs = [{"id": f"R-{number}", "state": None, "units": 1} for number in range(3_000)]
+    wrong = [{"need": f"R-{number}?", "offer": "O-1"} for number in range(800)]
+    document = {"needs": needs, "offers": [{"id": "O-1", "units": 1}], "pairs": [], "forbidden": wrong}
+    with pytest.raises(InvalidProblem) as refused:
+        PairsProblem.from_document(document)
+    assert len(refused.value.faults) == 800
+    assert refused.value.faults[0].detail == "no need 'R-0?'; it is none of the 3000 names that are valid here"
