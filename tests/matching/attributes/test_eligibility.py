@@ -159,7 +159,7 @@ def test_members_are_judged_one_by_one() -> None:
     }
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(problems(pins=False))
 def test_arrays_judge_and_score_every_pair_as_a_plain_reading_does(document: Json) -> None:
     problem_read = Problem.from_document(document)

@@ -68,7 +68,7 @@ def contested(draw: st.DrawFn) -> Json:
     return document
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(contested())
 def test_agrees_with_exhaustive_search(document: Json) -> None:
     best = reference.best(Problem.from_document(document))

@@ -20,7 +20,7 @@ def solved(document: Json, **options: Any) -> Json:
     return dict(result.document)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(problems())
 def test_agrees_with_exhaustive_search(document: Json) -> None:
     read = Problem.from_document(document)
