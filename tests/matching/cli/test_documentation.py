@@ -32,7 +32,7 @@ def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
 
 
 def test_the_example_shows_that_equal_treatment_spreads_units_and_solvers_agree() -> None:
-    program = [sys.executable, "examples/standalone.py"]
+    program = [sys.executable, "docs/standalone.py"]
     done = subprocess.run(program, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
     assert "points [240] {'A': [3, 3], 'B': [0, 1], 'C': [0, 1]}" in done.stdout
     assert "'B': [1, 1]" in done.stdout
