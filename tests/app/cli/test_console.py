@@ -223,7 +223,7 @@ def test_brackets_in_texts_of_people_are_printed_as_they_are(capsys: pytest.Capt
 
 @pytest.mark.parametrize(("no_color", "red"), [("", True), ("1", False)])
 def test_a_fault_is_red_unless_the_environment_wants_no_colour(database_url: str, no_color: str, red: bool) -> None:
-    done = assist1540("doctor", database_url=database_url, FORCE_COLOR="1", NO_COLOR=no_color)
+    done = assist1540("doctor", database_url=database_url, TERM="xterm", FORCE_COLOR="1", NO_COLOR=no_color)
     assert "FAULT" in done.stdout
     assert ("\x1b[1;31mFAULT" in done.stdout) == red
 
