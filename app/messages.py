@@ -15,6 +15,9 @@ from babel.messages.pofile import read_po
 
 DEFAULT_LANGUAGE = "en"
 
+#: Header of an answer that holds sentences: their language, whatever the names in them are in.
+SPOKEN = {"Content-Language": DEFAULT_LANGUAGE}
+
 
 @cache
 def catalogue(language: str) -> Catalog:

@@ -190,16 +190,20 @@ def list_of(items: Sequence[Item], key: str, query: PageQuery, *, of: str) -> Pa
 
 
 def list_response(
-    http_request: HttpRequest, listing: type[Listing[Any]], items: Sequence[Any], found: Page[Any], query: PageQuery
+    http_request: HttpRequest,
+    listing: type[Listing[Any]],
+    items: Sequence[Any],
+    found: Page[Any],
+    query: PageQuery,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Send ``items`` as one page of ``listing``, with Link rel=next where there is more."""
     path = http_request.url.path
     given = [(name, value) for name, value in http_request.query_params.multi_items() if name != "cursor"]
     here = given + ([("cursor", query.cursor)] if query.cursor else [])
     links = Links(self=path + (f"?{urlencode(here)}" if here else ""))
-    headers = {}
     if found.cursor:
         links.next = f"{path}?{urlencode([*given, ('cursor', found.cursor)])}"
-        headers["Link"] = f'<{links.next}>; rel="next"'
+        headers = {**(headers or {}), "Link": f'<{links.next}>; rel="next"'}
     answer = listing(data=list(items), meta=Meta(limit=query.limit, total=found.total), links=links)
     return respond(http_request, answer, headers=headers)

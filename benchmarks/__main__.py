@@ -54,25 +54,25 @@ class Bench:
     """Measures cases, prints their lines, and keeps what was measured by name."""
 
     def __init__(self, folder: Path, scratch: Path) -> None:
-        self._folder, self._scratch = folder, scratch
+        self.folder, self._scratch = folder, scratch
         self.found: dict[str, Measured] = {}
 
     def synthetic(
         self, name: str, problem: Synthetic, objective: Objective = "points", rivals: Sequence[str] = (), edits: int = 0
     ) -> Measured:
         """Measure a problem of synthetic records."""
-        return self._keep(Case(name, problem.file(self._folder), objective, rivals, edits))
+        return self._keep(Case(name, problem.file(self.folder), objective, rivals, edits))
 
     def drawn(self, name: str, n_pairs: int, rivals: Sequence[str]) -> Measured:
         """Measure drawn pairs, all rows different."""
-        path = self._folder / f"pairs-{n_pairs}.json.gz"
+        path = self.folder / f"pairs-{n_pairs}.json.gz"
         if not path.exists():
             pairs_file(path, n_pairs, SEED)
         return self._keep(Case(name, path, "points", rivals))
 
     def whole(self, name: str, problem: Synthetic, limit_s: float) -> Measured:
         """Measure a problem with conditions, and HiGHS on the whole of it."""
-        return self._keep(Case(name, problem.file(self._folder), "points", (), whole_s=limit_s))
+        return self._keep(Case(name, problem.file(self.folder), "points", (), whole_s=limit_s))
 
     def _keep(self, case: Case) -> Measured:
         measured = self.found[case.name] = measure(case, self._scratch)
@@ -148,7 +148,7 @@ def _targets(bench: Bench, scale: float, highs_limit: float) -> Iterator[Sequenc
 
 
 def _explanations(bench: Bench, problem: Synthetic) -> Sequence[str]:
-    path = problem.file(bench._folder)
+    path = problem.file(bench.folder)
     explained = process({"measure": "explaining", "path": str(path)})
     before = getrusage(RUSAGE_CHILDREN).ru_utime
     subprocess.run([sys.executable, "-c", "import numpy"], check=True)

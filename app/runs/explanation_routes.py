@@ -8,11 +8,12 @@ from starlette.requests import Request as HttpRequest
 from app.content import canonical
 from app.etags import respond, respond_bytes
 from app.examples import example, listing
+from app.messages import SPOKEN
 from app.paging import Listing, PageQuery, list_response
 from app.problems import Conflict, InvalidCursor, InvalidParameter, NotFound, declare
 from app.runs import explanations, take_home, why
 from app.runs.examples import CERTIFICATE, OFFER_USE, PAIR, POOL, SHADOW
-from app.runs.routes import SPOKEN, RunPath, json_document, spoken
+from app.runs.routes import RunPath, json_document
 from app.runs.schemas import OfferUse, PairRead, PoolRead, ShadowRead
 from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
@@ -90,7 +91,7 @@ def list_run_offers(
 ) -> Response:
     """List what became of each offer: how many units are proposed, or why none are."""
     items, found = explanations.offers(session, viewer, reference, query)
-    return spoken(list_response(http_request, Listing[OfferUse], items, found, query))
+    return list_response(http_request, Listing[OfferUse], items, found, query, headers=SPOKEN)
 
 
 @router.get(
@@ -108,7 +109,7 @@ def list_run_overlaps(
 ) -> Response:
     """List the offers for whose needs others could stand in, the most replaceable first, and those never used."""
     items, found = explanations.overlaps(session, viewer, reference, query)
-    return spoken(list_response(http_request, Listing[OfferUse], items, found, query))
+    return list_response(http_request, Listing[OfferUse], items, found, query, headers=SPOKEN)
 
 
 @router.get(
@@ -126,7 +127,7 @@ def list_run_shadow_prices(
 ) -> Response:
     """List what one more unit would add, by subject and subregion, the greatest gain first."""
     items, found = explanations.shadows(session, viewer, reference, query)
-    return spoken(list_response(http_request, Listing[ShadowRead], items, found, query))
+    return list_response(http_request, Listing[ShadowRead], items, found, query, headers=SPOKEN)
 
 
 @router.get(
@@ -144,4 +145,4 @@ def list_run_pooled_demand(
 ) -> Response:
     """List joint activities that could stand for several national needs, and what would be gained."""
     items, found = explanations.pools(session, viewer, reference, query)
-    return spoken(list_response(http_request, Listing[PoolRead], items, found, query))
+    return list_response(http_request, Listing[PoolRead], items, found, query, headers=SPOKEN)

@@ -1,7 +1,8 @@
 """Reading what a run says for itself beside its pairings: of its offers, of supply, and of joint activities."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -15,12 +16,17 @@ from app.visibility import Viewer
 Json = dict[str, Any]
 
 
+class Numbered(NamedTuple):
+    """An entry of an explanation and its place in a list, from 1."""
+
+    number: int
+    entry: Json
+
+
 def offers(session: Session, viewer: Viewer, reference: str, query: PageQuery) -> tuple[list[OfferUse], Page[Any]]:
     """One page of what became of each offer, in the order of the problem; raises NotFound or Conflict."""
-    told = _part(session, viewer, reference, "offers")
-    uses = [_use(number, each) for number, each in enumerate(told, 1)]
-    found = list_of(uses, "number", query, of=f"{reference}/offers")
-    return list(found.rows), found
+    found = _page(_part(session, viewer, reference, "offers"), query, f"{reference}/offers")
+    return [_use(*each) for each in found.rows], found
 
 
 def offer(session: Session, viewer: Viewer, reference: str, wanted: str) -> OfferUse:
@@ -43,9 +49,8 @@ def overlaps(session: Session, viewer: Viewer, reference: str, query: PageQuery)
     told = _part(session, viewer, reference, "offers")
     apart = sorted(told, key=lambda each: (-each["shared"], each["offer"]))
     listed = [each for each in apart if each["shared"] or not each["used"]]
-    uses = [_use(number, each) for number, each in enumerate(listed, 1)]
-    found = list_of(uses, "number", query, of=f"{reference}/overlaps")
-    return list(found.rows), found
+    found = _page(listed, query, f"{reference}/overlaps")
+    return [_use(*each) for each in found.rows], found
 
 
 def shadows(session: Session, viewer: Viewer, reference: str, query: PageQuery) -> tuple[list[ShadowRead], Page[Any]]:
@@ -53,32 +58,31 @@ def shadows(session: Session, viewer: Viewer, reference: str, query: PageQuery) 
     run = proposals.finished(session, viewer, reference)
     told = _part(session, viewer, reference, "shadows")
     ordered = sorted(told, key=lambda each: ([-level for level in each["gain"]], each["domain"], each["subregion"]))
-    names = sentences.Names.of(session, viewer, set(), {each["domain"] for each in told})
+    found = _page(ordered, query, f"{reference}/shadow-prices")
+    names = sentences.Names.of(session, viewer, set(), {entry["domain"] for _, entry in found.rows})
     read = [
-        ShadowRead(number=number, **each, sentence=explained.of_shadow(each, run.objective, names))
-        for number, each in enumerate(ordered, 1)
+        ShadowRead(number=number, **entry, sentence=explained.of_shadow(entry, run.objective, names))
+        for number, entry in found.rows
     ]
-    found = list_of(read, "number", query, of=f"{reference}/shadow-prices")
-    return list(found.rows), found
+    return read, found
 
 
 def pools(session: Session, viewer: Viewer, reference: str, query: PageQuery) -> tuple[list[PoolRead], Page[Any]]:
     """One page of the joint activities that are proposed, the ones that meet most more needs first."""
-    told = _part(session, viewer, reference, "pools")
-    groups, domains = ({each[name] for each in told} for name in ("group", "domain"))
+    found = _page(_part(session, viewer, reference, "pools"), query, f"{reference}/pooled-demand")
+    groups, domains = ({entry[name] for _, entry in found.rows} for name in ("group", "domain"))
     names = sentences.Names.of(session, viewer, {f"group:{group}" for group in groups}, domains)
     read = [
         PoolRead(
             number=number,
-            **{name: each[name] for name in ("group", "domain", "modality", "needs", "offer", "gain")},
-            met_before=each["met"][0],
-            met_after=each["met"][1],
-            sentence=explained.of_pool(each, names),
+            **{name: entry[name] for name in ("group", "domain", "modality", "needs", "offer", "gain")},
+            met_before=entry["met"][0],
+            met_after=entry["met"][1],
+            sentence=explained.of_pool(entry, names),
         )
-        for number, each in enumerate(told, 1)
+        for number, entry in found.rows
     ]
-    found = list_of(read, "number", query, of=f"{reference}/pooled-demand")
-    return list(found.rows), found
+    return read, found
 
 
 def certificate(session: Session, viewer: Viewer, reference: str) -> Json:
@@ -92,6 +96,10 @@ def certificate(session: Session, viewer: Viewer, reference: str) -> Json:
 def _part(session: Session, viewer: Viewer, reference: str, part: str) -> list[Json]:
     found: list[Json] = json.loads(proposals.document(session, viewer, reference, "explanation"))[part]
     return found
+
+
+def _page(entries: Sequence[Json], query: PageQuery, of: str) -> Page[Numbered]:
+    return list_of([Numbered(*each) for each in enumerate(entries, 1)], "number", query, of=of)
 
 
 def _use(number: int, entry: Json) -> OfferUse:

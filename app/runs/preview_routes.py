@@ -5,10 +5,11 @@ from starlette.requests import Request as HttpRequest
 
 from app.etags import respond
 from app.examples import example
+from app.messages import SPOKEN
 from app.problems import Conflict, InvalidContent, NotFound, declare
 from app.runs.examples import PREVIEW, PREVIEW_IN_RUN
 from app.runs.preview import PreviewTookTooLong, TooManyPreviews, preview
-from app.runs.routes import SPOKEN, RunPath
+from app.runs.routes import RunPath
 from app.runs.schemas import PreviewAsk, PreviewInRun, PreviewRead
 from app.runs.warm_preview import preview_in
 from app.sessions import ClosingRoute, SessionDep, ViewerDep

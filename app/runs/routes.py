@@ -7,7 +7,7 @@ from starlette.requests import Request as HttpRequest
 
 from app.etags import respond, respond_bytes
 from app.examples import example, listing
-from app.messages import DEFAULT_LANGUAGE
+from app.messages import SPOKEN
 from app.paging import Codes, Listing, OneOf, PageQuery, list_response
 from app.problems import Conflict, InvalidContent, InvalidCursor, InvalidParameter, NotFound, declare
 from app.runs import proposals, service
@@ -19,8 +19,6 @@ from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1/runs", tags=["runs"], route_class=ClosingRoute)
 
-#: Sentences are in this language, whatever the names in them are in.
-SPOKEN = {"Content-Language": DEFAULT_LANGUAGE}
 LIST_REFUSALS = declare(InvalidParameter, InvalidCursor)
 
 RunPath = Annotated[str, Path(description="Reference of a run", openapi_examples={"run": {"value": "RUN-2015-Q1"}})]
@@ -66,7 +64,7 @@ def list_runs(
 ) -> Response:
     """List the runs, the newest quarter and revision first."""
     items, found = service.runs(session, viewer, query, query.quarter, query.state)
-    return spoken(list_response(http_request, Listing[RunRead], items, found, query))
+    return list_response(http_request, Listing[RunRead], items, found, query, headers=SPOKEN)
 
 
 @router.get("/{reference}", operation_id="read_run", response_model=RunRead, responses=declare(NotFound) | example(RUN))
@@ -123,7 +121,7 @@ def list_run_pairings(
 ) -> Response:
     """List the pairings that a run proposes, with points by term and what they rest on, once it is done."""
     items, found = proposals.pairings(session, viewer, reference, query)
-    return spoken(list_response(http_request, Listing[PairingRead], items, found, query))
+    return list_response(http_request, Listing[PairingRead], items, found, query, headers=SPOKEN)
 
 
 @router.get(
@@ -141,10 +139,4 @@ def list_run_unmatched(
 ) -> Response:
     """List the needs that a run leaves with units unserved, and why, once it is done."""
     items, found = proposals.unmatched(session, viewer, reference, query)
-    return spoken(list_response(http_request, Listing[UnmatchedRead], items, found, query))
-
-
-def spoken(response: Response) -> Response:
-    """Say in which language the sentences of an answer are."""
-    response.headers.update(SPOKEN)
-    return response
+    return list_response(http_request, Listing[UnmatchedRead], items, found, query, headers=SPOKEN)

@@ -36,20 +36,32 @@ class Kept:
 
 _kept: OrderedDict[UUID, Kept] = OrderedDict()
 _lock = threading.Lock()
+#: Held while an optimum is made ready: who asks the same meanwhile waits for it in place of making it again.
+_making = threading.Lock()
 
 
 def kept(session: Session, viewer: Viewer, reference: str) -> Kept:
     """The optimum of a run; raises NotFound, or Conflict for a run that has none."""
+    run = proposals.finished(session, viewer, reference)
+    if (known := _known(run.id)) is not None:
+        return known
+    with _making:
+        return _known(run.id) or _made(session, viewer, reference, run.id)
+
+
+def _known(run_id: UUID) -> Kept | None:
+    with _lock:
+        if run_id in _kept:
+            _kept.move_to_end(run_id)
+        return _kept.get(run_id)
+
+
+def _made(session: Session, viewer: Viewer, reference: str, run_id: UUID) -> Kept:
     # The engine takes longer to import than everything else that is asked of runs.
     from matching.insight.preview import Previews
     from matching.insight.recall import recalled
     from matching.insight.whether import Pairs
 
-    run = proposals.finished(session, viewer, reference)
-    with _lock:
-        if run.id in _kept:
-            _kept.move_to_end(run.id)
-            return _kept[run.id]
     problem, result = (
         json.loads(proposals.document(session, viewer, reference, kind)) for kind in ("problem", "result")
     )
@@ -62,7 +74,7 @@ def kept(session: Session, viewer: Viewer, reference: str) -> Kept:
     solved = recalled(matching.Problem.from_document(problem), result)
     found = Kept(problem, Pairs(solved), Previews(solved.compiled, solved.outcome))
     with _lock:
-        _kept[run.id] = found
+        _kept[run_id] = found
         while len(_kept) > MOST:
             _kept.popitem(last=False)
     return found

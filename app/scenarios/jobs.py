@@ -191,7 +191,7 @@ class Studies:
                     defer(session, study_id)  # now there is work for others too
                     session.commit()
             with Pulse(engine) as pulse:
-                while not stopping() and work_on_next(engine, study_id, solver, pulse, stopping):
+                while work_on_next(engine, study_id, solver, pulse, stopping):
                     if stopping() or time.monotonic() > deadline:
                         with session_scope(engine) as session:
                             defer_turn(session, study_id, place)

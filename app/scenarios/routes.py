@@ -7,7 +7,7 @@ from starlette.requests import Request as HttpRequest
 
 from app.etags import respond
 from app.examples import example, listing
-from app.messages import DEFAULT_LANGUAGE
+from app.messages import SPOKEN
 from app.paging import Codes, Listing, OneOf, PageQuery, list_response
 from app.problems import (
     Conflict,
@@ -28,8 +28,6 @@ from app.sessions import ClosingRoute, SessionDep, ViewerDep
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"], route_class=ClosingRoute)
 
-#: Sentences are in this language.
-SPOKEN = {"Content-Language": DEFAULT_LANGUAGE}
 LIST_REFUSALS = declare(InvalidParameter, InvalidCursor)
 
 StudyPath = Annotated[
@@ -129,7 +127,7 @@ def list_study_results(
 ) -> Response:
     """List the scenarios of a study with what each has come to so far."""
     items, found = results.scenarios(session, viewer, reference, query)
-    return _spoken(list_response(http_request, Listing[ScenarioRead], items, found, query))
+    return list_response(http_request, Listing[ScenarioRead], items, found, query, headers=SPOKEN)
 
 
 @router.get(
@@ -156,8 +154,3 @@ def read_study_firmness(
 ) -> Response:
     """Read under how many of the other scenarios each pairing of the first one stays, with no fewer units."""
     return respond(http_request, results.firmness_of(session, viewer, reference))
-
-
-def _spoken(response: Response) -> Response:
-    response.headers.update(SPOKEN)
-    return response

@@ -1,7 +1,6 @@
 """Which needs of the conditions to serve: the best choice, and of several as good the one that lots decide for."""
 
 from dataclasses import dataclass, replace
-from itertools import count
 from math import inf
 
 import numpy as np
@@ -17,7 +16,7 @@ from matching.errors import SolverFailed, TooLarge
 from matching.model import Ints, Needs
 from matching.optimum.exact import product
 from matching.optimum.flow import FlowSolver, NoFlow
-from matching.optimum.ties import scattered
+from matching.optimum.ties import LEVELS, scattered
 
 LOT_BITS = 12
 """Small, so that cost and lots together stay exact in HiGHS's floats."""
@@ -57,7 +56,7 @@ def chosen(relaxed: Priced, needs: Needs, solver: FlowSolver, time_left: TimeLef
     costs = [product(piece.conditioned.network.cost, (reference.flow - left.least)[piece.arc]) for piece in left.pieces]
     elsewhere = reference.cost - sum(costs)
     best: list[Cost] = [inf if known is None else cost for cost in costs]
-    for level in count():
+    for level in range(LEVELS):
         drawn = scattered(needs.lot, level) >> np.uint64(64 - LOT_BITS)
         found = [
             _of_piece(piece.conditioned, cost, drawn.astype(np.int64) + 1, solver, time_left)
@@ -67,6 +66,8 @@ def chosen(relaxed: Priced, needs: Needs, solver: FlowSolver, time_left: TimeLef
         if not finished or all(of_piece.only for of_piece in found):
             break
         best = [of_piece.bound for of_piece in found]
+    else:
+        raise SolverFailed(f"lots drawn {LEVELS} times leave more than one choice of needs")
     bound = max(proving.bound({}), elsewhere + sum(of_piece.bound for of_piece in found))
     choice = dict(left.settled if known is None else known.choice)
     if any(of_piece.choice is None and known is None for of_piece in found):

@@ -7,7 +7,6 @@ as a whole, and with it the choice of needs to serve. With these given there are
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 from math import lcm
 
 import numpy as np
@@ -18,7 +17,7 @@ from matching.errors import SolverFailed
 from matching.model import Allocation, Ints, Model, Outcome
 from matching.optimum.flow import FlowSolver, NoFlow
 from matching.optimum.layers import NO_TERMS, Layers, Terms
-from matching.optimum.ties import scattered
+from matching.optimum.ties import LEVELS, scattered
 from matching.optimum.worth import worth
 
 
@@ -66,12 +65,12 @@ _INFEASIBLE = Outcome("infeasible", Allocation.none(), (), ())
 
 def _drawn(whole: Whole, model: Model, time_left: TimeLeft) -> Allocation | None:
     """An allocation as good as any whose choice of needs lots decide for, drawn until one is; None out of time."""
-    for level in count():
+    for level in range(LEVELS):
         lots = (scattered(model.needs.lot, level) >> np.uint64(64 - LOT_BITS)).astype(np.int64) + 1
         found: Found = whole.drawn(lots, time_left)
         if found.allocation is not None or not found.finished:
             return found.allocation
-    raise AssertionError("unreachable: the levels do not end")
+    raise SolverFailed(f"lots drawn {LEVELS} times leave more than one choice of needs")
 
 
 def _terms(model: Model, allocation: Allocation) -> Terms:

@@ -18,7 +18,7 @@ from matching.conditions.choosing import Found, chosen
 from matching.conditions.scalar import Scalar
 from matching.errors import SolverFailed
 from matching.model import Allocation, Model, Outcome
-from matching.optimum.flow import Flow, FlowSolver, Network, NoFlow, by_networkx
+from matching.optimum.flow import Flow, FlowSolver, Network, NoFlow, minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers, Terms
 from matching.optimum.ties import Optimum
 from matching.optimum.worth import worth
@@ -46,7 +46,7 @@ def best(model: Model, solver: FlowSolver, time_left: TimeLeft) -> Outcome:
             return _outcome(layers, canonical, relaxed)
 
     def solver_of_any(network: Network) -> Flow:
-        return solver(network) if network.fits_64_bits else by_networkx(network)
+        return solver(network) if network.fits_64_bits else minimum_cost_flow(network)
 
     found = chosen(scalar.relaxed, model.needs, solver_of_any, time_left)
     if found.choice is None and found.finished:
