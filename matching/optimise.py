@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from matching.conditions import search as conditions
-from matching.conditions.branching import TimeLeft
 from matching.infeasible import conflict, obstruction
 from matching.model import Allocation, Model, Outcome
 from matching.optimum.flow import FlowSolver, NoFlow, minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers, Terms
 from matching.optimum.worth import worth
+from matching.time_limit import TimeLeft, unlimited
 
 Progress = Callable[[str, float], None]
 """Told the stage that begins and the share of the work done, from 0 to 1."""
@@ -19,7 +19,7 @@ def optimise(
     model: Model,
     *,
     solver: FlowSolver = minimum_cost_flow,
-    time_left: TimeLeft = lambda: None,
+    time_left: TimeLeft = unlimited,
     tell: Progress = lambda stage, share: None,
 ) -> Outcome:
     """The best allocation of a model; of several, the canonical one, whichever solver is used.

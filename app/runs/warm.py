@@ -60,6 +60,7 @@ def _made(session: Session, viewer: Viewer, reference: str, run_id: UUID) -> Kep
     # The engine takes longer to import than everything else that is asked of runs.
     from matching.insight.preview import Previews
     from matching.insight.recall import recalled
+    from matching.insight.warm import Warm
     from matching.insight.whether import Pairs
 
     problem, result = (
@@ -72,7 +73,8 @@ def _made(session: Session, viewer: Viewer, reference: str, run_id: UUID) -> Kep
     known = [state["id"] for state in problem["states"]]
     problem["states"] += states_beside(session, viewer, Quarter.parse(said.quarter), said.cut_off, known)
     solved = recalled(matching.Problem.from_document(problem), result)
-    found = Kept(problem, Pairs(solved), Previews(solved.compiled, solved.outcome))
+    warm = Warm(solved.compiled.model, solved.outcome)
+    found = Kept(problem, Pairs(solved.compiled, warm), Previews(solved.compiled, warm))
     with _lock:
         _kept[run_id] = found
         while len(_kept) > MOST:

@@ -10,13 +10,13 @@ from matching.attributes.problem import Problem
 from matching.attributes.profiles import Compiled, judge, model_of
 from matching.attributes.result import Result, Solved, Told, write
 from matching.codes import Obstacle
-from matching.conditions.branching import TimeLeft
 from matching.infeasible import obstruction
 from matching.model import Allocation, Fairness, Outcome, Prices
 from matching.optimise import optimise
 from matching.optimum.exact import product
 from matching.optimum.flow import FlowSolver, minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers
+from matching.time_limit import TimeLeft
 
 Progress = Callable[[str, float], None]
 """Told the stage that begins and the share of the work done, from 0 to 1."""

@@ -6,7 +6,7 @@ to need a flow of their own. So the search ends with the best choice, and knows 
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
@@ -15,9 +15,7 @@ from matching.conditions.conditioned import Conditioned, Priced
 from matching.conditions.parts import Choice, Cost, Part
 from matching.model import Ints
 from matching.optimum.flow import FlowSolver, NoFlow
-
-TimeLeft = Callable[[], float | None]
-"""Seconds left to solve in, None if there is no limit."""
+from matching.time_limit import TimeLeft, is_over
 
 
 @dataclass
@@ -69,8 +67,7 @@ class Search:
         """Look into nodes, cheapest first, until the search is finished, time runs out, or so many are done."""
         n_nodes = 0
         while not self.finished and n_nodes != most_nodes:
-            left = time_left()
-            if left is not None and left <= 0:
+            if is_over(time_left):
                 return
             _, _, node = heapq.heappop(self._waiting)
             self._look_into(node)

@@ -5,7 +5,7 @@ from math import inf
 
 import numpy as np
 
-from matching.conditions.branching import Incumbents, Search, TimeLeft
+from matching.conditions.branching import Incumbents, Search
 from matching.conditions.conditioned import Conditioned, Priced
 from matching.conditions.fractional import sharpened
 from matching.conditions.leftover import Claim, by_program
@@ -17,6 +17,7 @@ from matching.model import Ints, Needs
 from matching.optimum.exact import product
 from matching.optimum.flow import FlowSolver, NoFlow
 from matching.optimum.ties import LEVELS, scattered
+from matching.time_limit import TimeLeft, is_over
 
 LOT_BITS = 12
 """Small, so that cost and lots together stay exact in HiGHS's floats."""
@@ -49,7 +50,7 @@ def chosen(relaxed: Priced, needs: Needs, solver: FlowSolver, time_left: TimeLef
         return Found(None, inf, finished=True)
     known, proving = _rounds(relaxed, solver, time_left)
     left = unreduced(relaxed.of) if known is None else reduced(proving, known)
-    if known is not None and sum(len(piece.arc) for piece in left.pieces) > FEW_ARCS and not _is_out(time_left):
+    if known is not None and sum(len(piece.arc) for piece in left.pieces) > FEW_ARCS and not is_over(time_left):
         known, proving = _at_best_prices(relaxed, known, proving, solver, time_left)
         left = reduced(proving, known)
     reference = relaxed if known is None else known
@@ -87,7 +88,7 @@ def _rounds(relaxed: Priced, solver: FlowSolver, time_left: TimeLeft) -> tuple[P
     tried: list[Choice] = []
     while len(tried) < MOST_ROUNDS and (known is None or proving.bound({}) < known.cost):
         choice = current.cheapest({})
-        if choice in tried or (tried and _is_out(time_left)):
+        if choice in tried or (tried and is_over(time_left)):
             break
         tried.append(choice)
         try:
@@ -114,11 +115,6 @@ def _at_best_prices(
     except NoFlow:
         return known, best
     return rounded if rounded.cost < known.cost else known, best
-
-
-def _is_out(time_left: TimeLeft) -> bool:
-    left = time_left()
-    return left is not None and left <= 0
 
 
 @dataclass(frozen=True)
@@ -164,7 +160,7 @@ def _search(problem: Conditioned, known: Incumbents, solver: FlowSolver, time_le
     """Whether the search for the best choices has finished, and what no choice costs less than."""
     search = Search(problem, known, solver)
     search.run(time_left, MOST_NODES)
-    if not search.finished and not _is_out(time_left):
+    if not search.finished and not is_over(time_left):
         try:
             return _by_highs(problem, search, known, solver, time_left)
         except (TooLarge, SolverFailed):

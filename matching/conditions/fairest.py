@@ -12,13 +12,14 @@ from math import lcm
 import numpy as np
 
 from matching.conditions.choosing import LOT_BITS
-from matching.conditions.whole import Found, TimeLeft, Whole, shares_below_one
+from matching.conditions.whole import Found, Whole, shares_below_one
 from matching.errors import SolverFailed
 from matching.model import Allocation, Ints, Model, Outcome
 from matching.optimum.flow import FlowSolver, NoFlow
 from matching.optimum.layers import NO_TERMS, Layers, Terms
 from matching.optimum.ties import LEVELS, scattered
 from matching.optimum.worth import worth
+from matching.time_limit import TimeLeft
 
 
 def best(model: Model, solver: FlowSolver, time_left: TimeLeft) -> Outcome:

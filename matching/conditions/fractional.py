@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.conditions.branching import TimeLeft
 from matching.conditions.conditioned import Priced
 from matching.conditions.leftover import lay_parts, lay_served
 from matching.conditions.program import LARGEST_EXACT, Program
 from matching.errors import TooLarge
 from matching.model import Bools, Ints
+from matching.time_limit import TimeLeft, is_over
 
 ARCS_BY_NODE = 4
 """So many arcs for each node are in the program at first."""
@@ -41,8 +41,7 @@ def sharpened(optimal: Priced, time_left: TimeLeft) -> Priced | None:
             left_out &= changes.rate - price[changes.tail] + price[changes.head] < -TOLERANCE
         if found is not None and not left_out.any():
             return optimal.at(optimal.potential - np.rint(price).astype(np.int64))
-        left = time_left()
-        if left is not None and left <= 0:
+        if is_over(time_left):
             return None
         changes.is_in[left_out] = True
 

@@ -13,7 +13,6 @@ every solver arrives at the same.
 from dataclasses import replace
 
 from matching.conditions import fairest
-from matching.conditions.branching import TimeLeft
 from matching.conditions.choosing import Found, chosen
 from matching.conditions.scalar import Scalar
 from matching.errors import SolverFailed
@@ -22,6 +21,7 @@ from matching.optimum.flow import Flow, FlowSolver, Network, NoFlow, minimum_cos
 from matching.optimum.layers import NO_TERMS, Layers, Terms
 from matching.optimum.ties import Optimum
 from matching.optimum.worth import worth
+from matching.time_limit import TimeLeft
 
 
 def best(model: Model, solver: FlowSolver, time_left: TimeLeft) -> Outcome:

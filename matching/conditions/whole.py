@@ -4,7 +4,7 @@ It shares nothing with the flows but the model, so it is what they are tested ag
 checked against every limit, and is priced, in integers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,9 +14,7 @@ import numpy as np
 from matching.conditions.program import Program
 from matching.errors import TooLarge
 from matching.model import UNLIMITED, Allocation, Bools, Ints, Model
-
-TimeLeft = Callable[[], float | None]
-"""Seconds left to solve in, None if there is no limit."""
+from matching.time_limit import TimeLeft, unlimited
 
 LARGEST_LEXIMIN = 2000
 """Units asked by States, in all, up to which shares are compared: each unit is a yes or no, each share a stage."""
@@ -38,7 +36,7 @@ class Found:
     finished: bool
 
 
-def by_milp(model: Model, time_left: TimeLeft = lambda: None) -> Found:
+def by_milp(model: Model, time_left: TimeLeft = unlimited) -> Found:
     """The best allocation of a model, conditions and quotas included, as HiGHS finds it with gap 0.
 
     Which one, where several tie, is HiGHS's own affair. Raises TooLarge where floats could not tell objectives apart,

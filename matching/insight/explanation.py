@@ -8,7 +8,6 @@ import numpy as np
 
 from matching.attributes.profiles import Compiled
 from matching.codes import Code
-from matching.conditions.branching import TimeLeft
 from matching.insight.edits import NotWarm
 from matching.insight.in_line import Called, next_in_line
 from matching.insight.overlaps import reaches
@@ -17,6 +16,7 @@ from matching.insight.shadow import shadows
 from matching.insight.smallest import SmallestChanges
 from matching.insight.warm import Warm
 from matching.model import Outcome
+from matching.time_limit import TimeLeft, is_over, unlimited
 
 Json = dict[str, Any]
 Tell = Callable[[float], None]
@@ -33,12 +33,13 @@ class Missing(Code):
 
 
 def explanation(
-    compiled: Compiled, outcome: Outcome, time_left: TimeLeft = lambda: None, tell: Tell = lambda share: None
+    compiled: Compiled, outcome: Outcome, time_left: TimeLeft = unlimited, tell: Tell = lambda share: None
 ) -> Json:
     """The explanation of an optimal outcome.
 
-    Parts that are not whole are ``missing``, with the reason. The time is looked at between parts, and between entries
-    of those that are found one by one (``pairings`` and ``unmatched``); each other part is worked out as a whole first.
+    Parts that are not whole are ``missing``, with the reason. The time is looked at between parts, between entries of
+    those that are found one by one (``pairings`` and ``unmatched``), and before each new solve; ``offers`` and
+    ``shadows`` are worked out as a whole. A part that ends as the time does counts as not whole.
     ``pairings`` are missing too where the problem is too large for a table of all losses; ask pair by pair then
     (`Warm`). ``tell`` is told of the share done.
     """
@@ -47,7 +48,7 @@ def explanation(
     missing = {}
     for number, (part, entries_of) in enumerate(PARTS.items()):
         tell(number / len(PARTS))
-        written[part], why = _as_far_as_possible(partial(entries_of, compiled, warm), time_left)
+        written[part], why = _as_far_as_possible(partial(entries_of, compiled, warm, time_left), time_left)
         if why is not None:
             missing[part] = str(why)
     return {"format": FORMAT, "conditions_kept": warm.conditions_kept, **written, "missing": missing}
@@ -64,39 +65,35 @@ def _as_far_as_possible(
 ) -> tuple[list[Json], Missing | None]:
     """The entries of a part, and why there are not all of them."""
     written: list[Json] = []
-    if _over(time_left):
+    if is_over(time_left):
         return written, Missing.TIME
     try:
         for entry in entries():
             written.append(entry)
-            if _over(time_left):
+            if is_over(time_left):
                 return written, Missing.TIME
     except NotWarm:
         return written, Missing.TOO_LARGE
-    return written, None
+    # A part that works out all its entries first leaves out what it has no time for.
+    return written, Missing.TIME if is_over(time_left) else None
 
 
-def _over(time_left: TimeLeft) -> bool:
-    left = time_left()
-    return left is not None and left <= 0
-
-
-def _unmatched(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+def _unmatched(compiled: Compiled, warm: Warm, time_left: TimeLeft) -> Iterator[Json]:
     """The smallest change for each row that is not served in full."""
-    smallest = SmallestChanges(compiled, warm.outcome)
+    smallest = SmallestChanges(compiled, warm, time_left)
     served = np.zeros(compiled.model.n_needs, dtype=np.int64)
     np.add.at(served, warm.outcome.allocation.need, warm.outcome.allocation.units)
     for row in np.flatnonzero(served < compiled.judged.facts.row_units).tolist():
         yield {**_row(compiled, row), **smallest.document(row)}
 
 
-def _pairings(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+def _pairings(compiled: Compiled, warm: Warm, time_left: TimeLeft) -> Iterator[Json]:
     """For each pairing: offers next in line for its need, needs next in line for its offer, and alternates."""
     offers = [offer.id for offer in compiled.judged.facts.problem.offers]
     return next_in_line(warm, Called(partial(_row, compiled), offers))
 
 
-def _offers(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+def _offers(compiled: Compiled, warm: Warm, time_left: TimeLeft) -> Iterator[Json]:
     """What became of each offer, and what it has in common with others."""
     offers = compiled.judged.facts.problem.offers
     for reach in reaches(compiled, warm.outcome):
@@ -111,7 +108,7 @@ def _offers(compiled: Compiled, warm: Warm) -> Iterator[Json]:
         }
 
 
-def _shadows(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+def _shadows(compiled: Compiled, warm: Warm, time_left: TimeLeft) -> Iterator[Json]:
     """What one more unit of each standard offer would add."""
     for each in shadows(compiled.judged.facts.problem, warm):
         yield {
@@ -122,9 +119,9 @@ def _shadows(compiled: Compiled, warm: Warm) -> Iterator[Json]:
         }
 
 
-def _pools(compiled: Compiled, warm: Warm) -> Iterator[Json]:
+def _pools(compiled: Compiled, warm: Warm, time_left: TimeLeft) -> Iterator[Json]:
     """Joint activities that could stand for needs that are alike."""
-    for each in pools(compiled, warm.outcome):
+    for each in pools(compiled, warm.outcome, time_left):
         yield {
             "group": each.candidate.group,
             "domain": each.candidate.domain,
@@ -136,7 +133,7 @@ def _pools(compiled: Compiled, warm: Warm) -> Iterator[Json]:
         }
 
 
-PARTS: Mapping[str, Callable[[Compiled, Warm], Iterable[Json]]] = {
+PARTS: Mapping[str, Callable[[Compiled, Warm, TimeLeft], Iterable[Json]]] = {
     "pairings": _pairings,
     "unmatched": _unmatched,
     "offers": _offers,

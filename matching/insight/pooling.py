@@ -22,6 +22,7 @@ from matching.attributes.profiles import Compiled, judge, model_of
 from matching.attributes.records import UNSPECIFIC, Need
 from matching.model import Outcome
 from matching.optimise import optimise
+from matching.time_limit import TimeLeft, is_over, unlimited
 
 Json = dict[str, Any]
 
@@ -61,17 +62,19 @@ class Pool:
     met_after: int
 
 
-def pools(compiled: Compiled, outcome: Outcome) -> list[Pool]:
-    """Joint activities that would meet more needs, or gain points: those that meet most more first."""
+def pools(compiled: Compiled, outcome: Outcome, time_left: TimeLeft = unlimited) -> list[Pool]:
+    """Joint activities that would meet more needs, or gain points, of those tried in time; the most more met first."""
     problem = compiled.judged.facts.problem
     decided = {pin.need for pin in problem.record.pinned} | {
         quota.id for quota in problem.strategy.quotas if quota.kind == "need"
     }
     found = []
     for candidate in list(candidates(problem))[:SOLVES]:
+        if is_over(time_left):
+            break
         # What the working group has decided about a need stays as it is.
         if decided.isdisjoint(need.id for need in candidate.needs):
-            pool = _tried(problem, outcome, candidate)
+            pool = _tried(problem, outcome, candidate, time_left)
             found += [pool] if pool is not None else []
     return sorted(found, key=lambda each: each.met_before - each.met_after)
 
@@ -151,12 +154,12 @@ def _alike(problem: Problem) -> dict[tuple[str, str | None], list[Need]]:
     return alike
 
 
-def _tried(problem: Problem, outcome: Outcome, candidate: Candidate) -> Pool | None:
+def _tried(problem: Problem, outcome: Outcome, candidate: Candidate, time_left: TimeLeft) -> Pool | None:
     joint = joint_need(problem, candidate)
     if not len(evaluate(Facts(excerpt(problem, NeedReader().read([joint]), problem.offers))).offers(0)):
         return None
     extended = Problem.from_document(with_joint(problem.document, joint, candidate))
-    anew = optimise(model_of(judge(extended)).model)
+    anew = optimise(model_of(judge(extended)).model, time_left=time_left)
     if anew.status != "optimal":
         return None
     row = extended.rows.of(extended.position_of_need(joint["id"]), None)

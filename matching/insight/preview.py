@@ -22,7 +22,7 @@ from matching.documents import faults_of
 from matching.errors import InvalidProblem
 from matching.insight.edits import Edit, NeedUnits, NewNeed, NewOffer, NotWarm, OfferUnits
 from matching.insight.warm import Effect, Warm
-from matching.model import NOBODY, Outcome
+from matching.model import NOBODY
 
 Json = dict[str, Any]
 
@@ -40,9 +40,8 @@ class Preview:
 class Previews:
     """Previews against one solved problem; not for several threads at once."""
 
-    def __init__(self, compiled: Compiled, outcome: Outcome) -> None:
-        self._compiled, self._problem = compiled, compiled.judged.facts.problem
-        self._warm = Warm(compiled.model, outcome)
+    def __init__(self, compiled: Compiled, warm: Warm) -> None:
+        self._compiled, self._problem, self._warm = compiled, compiled.judged.facts.problem, warm
 
     @property
     def conditions_kept(self) -> bool:

@@ -26,8 +26,8 @@ from matching.insight.edits import Edit, NoPair, NotWarm, OfferPairs, OfferUnits
 from matching.insight.obstacles import Obstacles
 from matching.insight.remedies import Change, Remedy, amended, changed
 from matching.insight.warm import Warm
-from matching.model import Outcome
 from matching.optimise import optimise
+from matching.time_limit import TimeLeft, unlimited
 
 Json = dict[str, Any]
 Points = dict[int, int]
@@ -55,14 +55,13 @@ class Answer:
 class SmallestChanges:
     """Looks for the smallest change for rows of a solved problem."""
 
-    def __init__(self, compiled: Compiled, outcome: Outcome) -> None:
-        self._compiled, self._outcome, self._model = compiled, outcome, compiled.model
+    def __init__(self, compiled: Compiled, warm: Warm, time_left: TimeLeft = unlimited) -> None:
+        self._model, self._warm, self._time_left = compiled.model, warm, time_left
         self._problem: Problem = compiled.judged.facts.problem
-        self._warm = Warm(compiled.model, outcome)
         self._conditioned = compiled.model.conditions.needs
         self._limited = {quota.id for quota in self._problem.strategy.quotas if quota.kind == "offer"}
         self._served = np.zeros(self._model.n_needs, dtype=np.int64)
-        np.add.at(self._served, outcome.allocation.need, outcome.allocation.units)
+        np.add.at(self._served, warm.outcome.allocation.need, warm.outcome.allocation.units)
         self._may_make_room = bool(self._served[list(self._conditioned)].any())
         self._columns: dict[tuple[Change, ...], Points] = {}
         self._solves_left = SOLVES
@@ -176,7 +175,9 @@ class SmallestChanges:
         judged = judge(problem)
         if obstacle(judged.facts, Pins.of(judged.facts)) is not None:
             return False
-        outcome = optimise(model_of(judged).model)
+        outcome = optimise(model_of(judged).model, time_left=self._time_left)
+        if outcome.status == "time_limit":
+            return None
         position = problem.position_of_need(self._problem.needs.ids[record.need])
         same = problem.rows.need == position
         if record.member is not None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from matching.attributes.eligibility import first_failing
-from matching.attributes.result import Solved
+from matching.attributes.profiles import Compiled
 from matching.codes import Code
 from matching.insight.edits import Imposed, NotWarm
 from matching.insight.warm import Warm
@@ -25,11 +25,9 @@ class Answer(Code):
 class Pairs:
     """Questions about pairs of one solved problem; not for several threads at once."""
 
-    def __init__(self, solved: Solved) -> None:
-        self._compiled = solved.compiled
-        self._problem = solved.compiled.judged.facts.problem
-        self._warm = Warm(solved.compiled.model, solved.outcome)
-        allocation = solved.outcome.allocation
+    def __init__(self, compiled: Compiled, warm: Warm) -> None:
+        self._compiled, self._problem, self._warm = compiled, compiled.judged.facts.problem, warm
+        allocation = warm.outcome.allocation
         self._units = dict(
             zip(
                 zip(allocation.need.tolist(), allocation.offer.tolist(), strict=True),

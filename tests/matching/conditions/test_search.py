@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from matching.conditions import choosing, leftover
-from matching.conditions.branching import TimeLeft
 from matching.conditions.choosing import LOT_BITS
 from matching.conditions.search import best
 from matching.conditions.whole import by_milp
@@ -18,6 +17,7 @@ from matching.model import Bundle, Conditions, Limits, Model, Objective, Outcome
 from matching.optimum.flow import FlowSolver, by_highs, by_lemon, by_networkx, by_ortools, minimum_cost_flow
 from matching.optimum.ties import scattered
 from matching.optimum.worth import worth
+from matching.time_limit import TimeLeft
 from tests.matching import brute
 from tests.matching.model_draws import Size, drawn_model, draws
 from tests.matching.plain_models import plain

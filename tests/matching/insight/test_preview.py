@@ -10,6 +10,7 @@ from matching import InvalidProblem, Problem, solve
 from matching.attributes.profiles import judge, model_of
 from matching.insight.edits import NotWarm
 from matching.insight.preview import Preview, Previews
+from matching.insight.warm import Warm
 from matching.optimise import optimise
 from tests.matching.builders import Json, group_need, need, number, offer, problem, strategy
 from tests.matching.draws import problems
@@ -22,7 +23,7 @@ WORTH = strategy(affinity__domain__fit=60, urgency__priority__5=number(40))
 
 def previews(document: Json) -> Previews:
     compiled = model_of(judge(Problem.from_document(document)))
-    return Previews(compiled, optimise(compiled.model))
+    return Previews(compiled, Warm(compiled.model, optimise(compiled.model)))
 
 
 def objective(document: Json) -> Any:

@@ -10,6 +10,7 @@ from matching.attributes.pins import Pins, obstacle
 from matching.attributes.profiles import judge, model_of
 from matching.insight.remedies import ADDED_TO, ORDER, Change, Remedy, amended
 from matching.insight.smallest import Answer, SmallestChanges
+from matching.insight.warm import Warm
 from matching.optimise import optimise
 from tests.matching.builders import STATES, Json, group_need, need, number, offer, problem, strategy
 from tests.matching.draws import LEAVES, problems
@@ -26,7 +27,7 @@ def compiled(document: Json) -> SmallestChanges | None:
         return None
     made = model_of(judged)
     outcome = optimise(made.model)
-    return SmallestChanges(made, outcome) if outcome.status == "optimal" else None
+    return SmallestChanges(made, Warm(made.model, outcome)) if outcome.status == "optimal" else None
 
 
 def units(document: Json, reference: str, member: str | None) -> int:
@@ -84,9 +85,10 @@ def every_single_change(document: Json, reference: str) -> Iterator[Change]:
 def test_each_answer_is_enough_and_no_smaller_or_earlier_one_is(document: Json) -> None:
     assume(all((each["least"] or 1) <= max(1, len(each["states"])) for each in document["needs"]))
     smallest = compiled(document)
-    if smallest is None:
-        return
-    for row, reference, member in list(unserved(document))[:2]:
+    wanting = list(unserved(document))[:2]
+    assume(smallest is not None and wanting)
+    assert smallest is not None
+    for row, reference, member in wanting:
         found = smallest.of(row)
         before = units(document, reference, member)
         if found.changes:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from matching import Strategy
+from matching import InvalidStrategy, Strategy
 from matching.studies.weights import moved, numbers, replaced
 from tests.matching.builders import DECISION, default_strategy, number, strategy
 
@@ -17,6 +17,16 @@ def test_each_end_of_each_number_is_a_valid_strategy() -> None:
     for one in numbers(DEFAULT):
         for value in (one.least, one.most):
             Strategy.from_document(moved(DEFAULT.document, one, value))  # raises for one that is not
+
+
+@pytest.mark.parametrize(
+    "name", ["affinity.coverage.subregion.value", "fairness.state.value.2", "rules.least_relatedness.value"]
+)
+def test_one_step_beyond_an_end_that_the_strategy_sets_is_refused(name: str) -> None:
+    one = next(each for each in numbers(DEFAULT) if each.name == name)
+    for value in (one.least - one.step, one.most + one.step):
+        with pytest.raises(InvalidStrategy):
+            Strategy.from_document(moved(DEFAULT.document, one, value))
 
 
 def test_numbers_are_called_by_their_places() -> None:
