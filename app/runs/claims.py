@@ -1,30 +1,18 @@
 """Whose work a run is: claimed by one process at a time, kept by a heartbeat, taken over when that stops."""
 
-import logging
-import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from types import TracebackType
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.database import session_scope
+from app.runs.heartbeat import MOST_ATTEMPTS, Heartbeat, unheard
 from app.runs.models import Run, RunState
 from app.strategies.models import Strategy
-
-log = logging.getLogger("assist1540.runs")
-
-#: Seconds between two heartbeats.
-BEAT_S = 1.0
-#: Seconds without one after which whoever worked on a run must have been killed.
-LOST_AFTER_S = 10
-#: How often a run is taken over before it is given up: it may be what kills its workers.
-MOST_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -55,8 +43,7 @@ class Claim:
 
 def lost() -> ColumnElement[bool]:
     """That a run is being worked on by nobody, though it says that it is."""
-    limit = func.clock_timestamp() - timedelta(seconds=LOST_AFTER_S)
-    return and_(Run.state == RunState.RUNNING, Run.heartbeat_at < limit)
+    return and_(Run.state == RunState.RUNNING, unheard(Run.heartbeat_at))
 
 
 def claim(session: Session, run_id: UUID) -> Claim | None:
@@ -111,17 +98,16 @@ def release(session: Session, claim: Claim) -> None:
     )
 
 
-class Heart:
+class Heart(Heartbeat):
     """Beats for a claimed run in a thread of its own: shows progress, hears of cancellation and of the loss."""
 
     def __init__(self, engine: Engine, claim: Claim) -> None:
+        super().__init__()
         self.engine = engine
         self.claim = claim
         self.stage, self.share = "snapshot", 0.0
         self.cancelled = False
         self.taken_over = False
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._beat_until_stopped, daemon=True)
 
     def report(self, stage: str, share: float) -> None:
         """Show this with the next beat."""
@@ -133,22 +119,8 @@ class Heart:
             return "taken_over"
         return "cancelled" if self.cancelled else None
 
-    def __enter__(self) -> "Heart":
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._stopped.set()
-        self._thread.join()
-
-    def _beat_until_stopped(self) -> None:
-        while not self._stopped.wait(BEAT_S):
-            try:
-                self._beat()
-            except DBAPIError as error:
-                log.warning("no heartbeat for run %s: %s", self.claim.run_id, error.orig)
-
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Keep the claim and show how far the work is; hear of cancellation and of the loss."""
         beat = (
             update(Run)
             .where(self.claim.holds())

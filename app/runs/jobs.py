@@ -24,7 +24,8 @@ from sqlalchemy.exc import OperationalError
 from app.database import make_engine, session_scope
 from app.quarters import Quarter
 from app.runs.child import SOLVER, Report, SolveFailed, solve
-from app.runs.claims import BEAT_S, LOST_AFTER_S, Claim, Heart, claim, release
+from app.runs.claims import Claim, Heart, claim, release
+from app.runs.heartbeat import BEAT_S, LOST_AFTER_S
 from app.runs.models import Run, RunState
 from app.runs.outcomes import store_failure, store_result
 from app.runs.queue import QUEUE, TASK, defer, defer_orphans

@@ -15,7 +15,8 @@ from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.migration import UnusableDatabase
-from app.runs.claims import LOST_AFTER_S, lost
+from app.runs.claims import lost
+from app.runs.heartbeat import LOST_AFTER_S
 from app.runs.models import Run, RunState
 
 log = logging.getLogger("assist1540.runs")

@@ -1,24 +1,19 @@
 """Whose work a scenario is: claimed by one process at a time, kept by a heartbeat, taken over when that stops."""
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from types import TracebackType
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.database import session_scope
-from app.runs.claims import BEAT_S, LOST_AFTER_S, MOST_ATTEMPTS
+from app.runs.heartbeat import MOST_ATTEMPTS, Heartbeat, unheard
 from app.scenarios.models import Scenario, ScenarioState, Study
-
-log = logging.getLogger("assist1540.scenarios")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +44,7 @@ KEY = tuple_(Scenario.study_id, Scenario.number, Scenario.attempts, Scenario.sta
 
 def lost() -> ColumnElement[bool]:
     """That a scenario is being worked on by nobody, though it says that it is."""
-    limit = func.clock_timestamp() - timedelta(seconds=LOST_AFTER_S)
-    return and_(Scenario.state == ScenarioState.RUNNING, Scenario.heartbeat_at < limit)
+    return and_(Scenario.state == ScenarioState.RUNNING, unheard(Scenario.heartbeat_at))
 
 
 def claim(session: Session, study_id: UUID) -> Claim | None:
@@ -118,23 +112,14 @@ def _unclaim(session: Session, claim: Claim, attempts: int) -> None:
     )
 
 
-class Pulse:
+class Pulse(Heartbeat):
     """Beats for all the scenarios that a process works on, in one thread; hears of cancellation and of losses."""
 
     def __init__(self, engine: Engine) -> None:
+        super().__init__()
         self._engine = engine
         self._guard = threading.Lock()
         self._claims: dict[Claim, str | None] = {}
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._beat_until_stopped, daemon=True)
-
-    def __enter__(self) -> "Pulse":
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._stopped.set()
-        self._thread.join()
 
     def begin(self, claim: Claim) -> Callable[[], str | None]:
         """Beat for a claim; returns what tells why work on it must stop, as a code, or None while it may go on."""
@@ -147,14 +132,8 @@ class Pulse:
         with self._guard:
             del self._claims[claim]
 
-    def _beat_until_stopped(self) -> None:
-        while not self._stopped.wait(BEAT_S):
-            try:
-                self._beat()
-            except DBAPIError as error:
-                log.warning("no heartbeat for scenarios: %s", error.orig)
-
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Keep all the claims; hear which are lost, and whose study is cancelled."""
         with self._guard:
             claims = list(self._claims)
         if not claims:

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Engine
 
 from app.database import session_scope
 from app.runs.child import Solution, SolveFailed
-from app.runs.claims import BEAT_S, MOST_ATTEMPTS
+from app.runs.heartbeat import BEAT_S, MOST_ATTEMPTS
 from app.runs.queue import QUEUE
 from app.scenarios.claims import Claim, Pulse, claim, put_back, release
 from app.scenarios.figures import outcome

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from app.runs.claims import LOST_AFTER_S
+from app.runs.heartbeat import LOST_AFTER_S
 from app.runs.queue import put
 from app.scenarios.claims import lost
 from app.scenarios.models import Scenario, ScenarioState, Study

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from matching.conditions.conditioned import Conditioned, Needs, Priced
-from matching.conditions.parts import Choice
+from matching.conditions.parts import Choice, Part
 from matching.model import Bools, Ints
 from matching.optimum.flow import Network
 
@@ -131,15 +131,17 @@ def _cut(of: Conditioned, fixed: Choice, least: Ints, most: Ints, piece: Ints) -
     supply = network.supply - network.excess(least)
     open_arcs, leads_on = most > least, _leads_on(network)
     open_arcs[needs.unserved] = True
-    piece_of_part = [int(piece[needs.node[of.place_of[part.needs[0]]]]) for part in of.parts]
-    undecided = {
-        number
-        for number, part in zip(piece_of_part, of.parts, strict=True)
-        if any(need not in fixed for need in part.needs)
-    }
-    for number in sorted(undecided):
-        parts = [part for place, part in zip(piece_of_part, of.parts, strict=True) if place == number]
-        arcs = np.flatnonzero(open_arcs & (piece[network.tail] == number))
+    parts_of: dict[int, list[Part]] = {}
+    for part in of.parts:
+        parts_of.setdefault(int(piece[needs.node[of.place_of[part.needs[0]]]]), []).append(part)
+    by_piece = np.flatnonzero(open_arcs)
+    by_piece = by_piece[np.argsort(piece[network.tail[by_piece]], kind="stable")]
+    piece_of_arc = piece[network.tail[by_piece]]
+    for number, parts in sorted(parts_of.items()):
+        if all(need in fixed for part in parts for need in part.needs):
+            continue
+        first, end = np.searchsorted(piece_of_arc, [number, number + 1])
+        arcs = by_piece[first:end]
         nodes = np.unique(np.concatenate([network.tail[arcs], network.head[arcs]]))
         tail, head = np.searchsorted(nodes, network.tail[arcs]), np.searchsorted(nodes, network.head[arcs])
         own = supply[nodes]

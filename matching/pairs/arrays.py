@@ -32,6 +32,9 @@ from matching.pairs.columns import rising
 from matching.pairs.modelling import Rows, places, profiled
 from matching.pairs.records import DEFAULT_GROUP_SLOPES, DEFAULT_STATE_SLOPES
 
+MOST_POSITION = 10**6
+"""The last position of a State or regional group: there are as many of them as the greatest position says."""
+
 
 @dataclass(frozen=True)
 class PairsSolution:
@@ -84,9 +87,10 @@ def solve_pairs(
     need_least, offer_least : integers, shapes (n_needs,) and (n_offers,), optional
         Units that must be served, and must be used.
     need_state : integers, shape (n_needs,), optional
-        Position of the State that asks, or -1 where units count for none, as they do if this is left out.
+        Position of the State that asks, at most 10^6, or -1 where units count for none, as they do if this is left out.
     state_received, state_group : integers, shape (n_states,), optional
-        Units received before (default 0); position of the regional group, or -1 (the default).
+        Units received before (default 0); position of the regional group, at most 10^6, or -1 (the
+        default).
     state_slopes, group_slopes : integers that never rise
         What the n-th unit of a State, and of a regional group, earns under ``equal_treatment``, of either sign, at most
         2^53; the last one repeats.
@@ -115,10 +119,12 @@ def solve_pairs(
     slopes = Fairness(_slopes("state_slopes", state_slopes), _slopes("group_slopes", group_slopes))
     if objective not in get_args(Objective):
         raise _refused("objective", "literal_error", f"is unknown; {nearest(objective, get_args(Objective))}")
-    group = _whole("state_group", state_group, NOBODY, 2**31, missing=NOBODY)
+    group = _whole("state_group", state_group, NOBODY, MOST_POSITION, missing=NOBODY)
     received = _whole("state_received", state_received, 0, MOST_UNITS, len(group) or None, missing=0)
     listed = max(len(group), len(received))
-    state = _whole("need_state", need_state, NOBODY, listed - 1 if listed else 2**31, len(asked), missing=NOBODY)
+    state = _whole(
+        "need_state", need_state, NOBODY, listed - 1 if listed else MOST_POSITION, len(asked), missing=NOBODY
+    )
     n_states = max(listed, int(state.max(initial=NOBODY)) + 1)
     profile, urgency, profiles = profiled(rows, asked, offered, least > 0)
     lot = drawn("", map(str, range(len(asked))))

@@ -14,9 +14,9 @@ import pytest
 from matching import archive
 from matching.certificate.digests import hash_of_answer
 from matching.certificate.offline import NOT_SOUND, SOUND, UNREADABLE, main
+from tests.matching.certificate.documents import document
 from tests.matching.pair_answers import Json, answer_to
 from tests.matching.pair_draws import OBJECTIVES
-from tests.matching.test_certificate import document
 
 
 def unpacked(packed: bytes, home: Path) -> Path:

@@ -18,6 +18,7 @@ from app.database import make_engine, session_scope
 from app.quarters import Quarter
 from app.runs import claims, proposals, sentences, service
 from app.runs.child import SolveFailed, solve
+from app.runs.heartbeat import LOST_AFTER_S
 from app.runs.jobs import execute, run_in_process
 from app.runs.models import Pairing, Run, RunState, Unmatched
 from app.runs.proposals import PairingsQuery, UnmatchedQuery
@@ -212,7 +213,7 @@ def test_a_worker_that_lost_its_run_to_another_stores_nothing(engine: Engine) ->
     late.start()
     until(lambda: found(engine).state == "running")
     with session_scope(engine) as session:
-        stale = func.now() - timedelta(seconds=claims.LOST_AFTER_S + 5)
+        stale = func.now() - timedelta(seconds=LOST_AFTER_S + 5)
         # Somebody else finds the heartbeat stale before it beats again, and takes the run over.
         session.execute(update(Run).values(heartbeat_at=stale))
         taken = claims.claim(session, run_id)
@@ -241,7 +242,7 @@ def test_a_worker_that_sleeps_until_its_run_has_begun_again_has_lost_it(engine: 
 
 def test_a_run_that_loses_three_workers_is_given_up(engine: Engine) -> None:
     run_id = start(engine)
-    stale = func.now() - timedelta(seconds=claims.LOST_AFTER_S + 5)
+    stale = func.now() - timedelta(seconds=LOST_AFTER_S + 5)
     for attempt in (1, 2, 3):
         with session_scope(engine) as session:
             taken = claims.claim(session, run_id)

@@ -18,7 +18,7 @@ from app.database import make_engine, session_scope
 from app.problems import Conflict
 from app.runs import service as runs
 from app.runs.child import Solution, SolveFailed
-from app.runs.claims import LOST_AFTER_S, MOST_ATTEMPTS
+from app.runs.heartbeat import LOST_AFTER_S, MOST_ATTEMPTS
 from app.runs.jobs import work
 from app.scenarios import results, service
 from app.scenarios.claims import claim

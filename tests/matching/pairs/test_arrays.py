@@ -71,6 +71,8 @@ def test_arrays_and_documents_are_worth_the_same(objective: str) -> None:
         ({"state_slopes": [1.5, 1], "objective": "equal_treatment"}, "/state_slopes"),
         ({"group_slopes": [2**60], "objective": "equal_treatment"}, "/group_slopes/0"),
         ({"objective": "most"}, "/objective"),
+        ({"need_state": [0, 10**6 + 1]}, "/need_state/1"),
+        ({"need_state": [0, 0], "state_group": [2**31]}, "/state_group/0"),
         ({"need_state": [0, 3], "state_received": [0]}, "/need_state/1"),
     ],
 )
