@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from matching.arrays import Bools, Ints, totals
+
 Lots = NDArray[np.uint64]
 
 Objective = Literal["points", "most_needs_served", "leximin", "equal_treatment"]
@@ -140,6 +140,16 @@ class Conditions:
         bundled = (need for bundle in self.bundles for need in bundle.needs)
         return frozenset(bundled) | frozenset(need for pair in self.substitutes for need in pair)
 
+    def kept_by(self, units: Ints, asked: Ints) -> bool:
+        """Whether needs that receive so many of the units that they ask for keep all conditions."""
+        full = units == asked
+        for bundle in self.bundles:
+            needs = list(bundle.needs)
+            partly = (units[needs] > 0) & ~full[needs]
+            if partly.any() or 0 < np.count_nonzero(full[needs]) < bundle.least:
+                return False
+        return not any(units[one] and units[other] for one, other in self.substitutes)
+
 
 @dataclass(frozen=True)
 class Model:
@@ -187,16 +197,13 @@ class Model:
     @cached_property
     def asked(self) -> Ints:
         """Units asked by each State for itself."""
-        total = np.zeros(self.n_states + 1, dtype=np.int64)
-        np.add.at(total, self.needs.state, self.needs.units)
-        return total[:-1]
+        return totals(self.needs.state, self.needs.units, self.n_states)
 
     @cached_property
     def n_asking(self) -> Ints:
         """How many States of each regional group ask for something."""
-        total = np.zeros(len(self.groups.most) + 1, dtype=np.int64)
-        np.add.at(total, self.states.group[self.asked > 0], 1)
-        return total[:-1]
+        group = self.states.group[self.asked > 0]
+        return totals(group, np.ones_like(group), len(self.groups.most))
 
     @cached_property
     def alone(self) -> Bools:
@@ -224,6 +231,10 @@ class Allocation:
     offer: Ints
     units: Ints
     points: Ints
+
+    def of_needs(self, n_needs: int) -> Ints:
+        """Units that each need receives."""
+        return totals(self.need, self.units, n_needs)
 
     @classmethod
     def none(cls) -> "Allocation":

@@ -7,7 +7,8 @@ from math import lcm
 
 import numpy as np
 
-from matching.model import Allocation, Ints, Limits, Model, Outcome, Prices
+from matching.arrays import Ints, totals
+from matching.model import Allocation, Limits, Model, Outcome, Prices
 from matching.optimum.concave import Steps
 from matching.optimum.exact import product
 from matching.optimum.worth import served, worth
@@ -34,11 +35,11 @@ def _pinned(model: Model) -> Allocation:
 
 def _stands(model: Model, found: Allocation) -> bool:
     """Whether an allocation keeps every least, every most and every condition."""
-    of_need = _summed(found.need, found.units, model.n_needs)
-    of_offer = _summed(found.offer, found.units, model.n_offers)
+    of_need = found.of_needs(model.n_needs)
+    of_offer = totals(found.offer, found.units, model.n_offers)
     of_state = served(model, found)
-    of_group = _summed(model.states.group, of_state, len(model.groups.most))
-    of_provider = _summed(model.offers.provider, of_offer, len(model.providers.most))
+    of_group = totals(model.states.group, of_state, len(model.groups.most))
+    of_provider = totals(model.offers.provider, of_offer, len(model.providers.most))
     kept = (
         _within(of_need, Limits(model.needs.least, model.needs.units)),
         _within(of_offer, Limits(model.offers.least, model.offers.units)),
@@ -46,28 +47,11 @@ def _stands(model: Model, found: Allocation) -> bool:
         _within(of_group, model.groups),
         _within(of_provider, model.providers),
     )
-    return all(kept) and _keeps_conditions(model, of_need)
-
-
-def _keeps_conditions(model: Model, of_need: Ints) -> bool:
-    full = of_need == model.needs.units
-    for bundle in model.conditions.bundles:
-        needs = list(bundle.needs)
-        partly = (of_need[needs] > 0) & ~full[needs]
-        if partly.any() or 0 < np.count_nonzero(full[needs]) < bundle.least:
-            return False
-    return not any(of_need[national] and of_need[joint] for national, joint in model.conditions.substitutes)
+    return all(kept) and model.conditions.kept_by(of_need, model.needs.units)
 
 
 def _within(units: Ints, limits: Limits) -> bool:
     return bool(((limits.least <= units) & (units <= limits.most)).all())
-
-
-def _summed(position: Ints, units: Ints, number: int) -> Ints:
-    """Units by position; those of nobody are left out."""
-    total = np.zeros(number + 1, dtype=np.int64)
-    np.add.at(total, position, units)
-    return total[:-1]
 
 
 def _bound(model: Model) -> tuple[tuple[int, ...], tuple[Prices, ...]]:
@@ -99,7 +83,7 @@ def _most_points(model: Model) -> int:
 def _most_gained(model: Model) -> int:
     """What slopes would earn if all that is asked were served, where it earns anything."""
     state, group = Steps.of(model.fairness.state), Steps.of(model.fairness.group)
-    asked_of_group = _summed(model.states.group, model.asked, len(model.groups.most))
+    asked_of_group = totals(model.states.group, model.asked, len(model.groups.most))
     of_states = state.runs(model.states.received, np.ones_like(model.asked), model.asked)
     of_groups = group.runs(np.zeros_like(model.n_asking), model.n_asking, asked_of_group)
     gained = product(np.maximum(state.slope, 0), of_states.sum(axis=0))

@@ -11,6 +11,7 @@ from matching.attributes.strategy import Strategy
 from matching.documents import MOST_POINTS, MOST_UNITS
 from matching.pairs.document import ATTRIBUTES
 from matching.pairs.records import PairsRecord
+from matching.proof import FORMAT
 
 Json = dict[str, Any]
 
@@ -86,7 +87,7 @@ def _answer() -> Json:
     digest = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
     prices = {"type": "object", "additionalProperties": whole}
     level = _closed({"weights": values} | dict.fromkeys(("offers", "providers", "states", "groups"), prices))
-    certificate = _closed({"format": {"const": "matching-certificate/1"}, "levels": {"type": "array", "items": level}})
+    certificate = _closed({"format": {"const": FORMAT}, "levels": {"type": "array", "items": level}})
     pair = _closed(
         {"need": {"type": "string"}, "offer": {"type": "string"}, "units": {"type": "integer", "minimum": 1}}
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import typer
 
 from app.cli import INTERRUPTED
+from app.interruption import was_interrupted
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -45,6 +46,9 @@ def guarded(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
+        if was_interrupted(error):
+            print(INTERRUPTED, file=sys.stderr)
+            return FAILED
         ending = _ending(error)
         if ending is None:
             raise

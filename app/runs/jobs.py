@@ -22,6 +22,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
 from app.database import make_engine, session_scope
+from app.interruption import was_interrupted
 from app.quarters import Quarter
 from app.runs.child import SOLVER, Report, SolveFailed, solve
 from app.runs.claims import Claim, Heart, claim, release
@@ -101,7 +102,8 @@ def execute(
         _end_without_result(engine, claimed, SolveFailed("interrupted"))
         raise
     except Exception as error:
-        _end_without_result(engine, claimed, SolveFailed("crashed", reason=f"{type(error).__name__}: {error}"))
+        crashed = SolveFailed("crashed", reason=f"{type(error).__name__}: {error}")
+        _end_without_result(engine, claimed, SolveFailed("interrupted") if was_interrupted(error) else crashed)
         raise
 
 

@@ -26,8 +26,9 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Kept:
-    """A run's problem document, and its optimum ready for questions. Whoever asks one holds the lock meanwhile."""
+    """A run's objective and problem, and its optimum ready for questions; whoever asks one holds the lock."""
 
+    objective: str
     document: dict[str, Any]
     pairs: "Pairs"
     previews: "Previews"
@@ -46,7 +47,7 @@ def kept(session: Session, viewer: Viewer, reference: str) -> Kept:
     if (known := _known(run.id)) is not None:
         return known
     with _making:
-        return _known(run.id) or _made(session, viewer, reference, run.id)
+        return _known(run.id) or _made(session, viewer, reference, run)
 
 
 def _known(run_id: UUID) -> Kept | None:
@@ -56,7 +57,7 @@ def _known(run_id: UUID) -> Kept | None:
         return _kept.get(run_id)
 
 
-def _made(session: Session, viewer: Viewer, reference: str, run_id: UUID) -> Kept:
+def _made(session: Session, viewer: Viewer, reference: str, run: proposals.Finished) -> Kept:
     # The engine takes longer to import than everything else that is asked of runs.
     from matching.insight.preview import Previews
     from matching.insight.recall import recalled
@@ -74,9 +75,9 @@ def _made(session: Session, viewer: Viewer, reference: str, run_id: UUID) -> Kep
     problem["states"] += states_beside(session, viewer, Quarter.parse(said.quarter), said.cut_off, known)
     solved = recalled(matching.Problem.from_document(problem), result)
     warm = Warm(solved.compiled.model, solved.outcome)
-    found = Kept(problem, Pairs(solved.compiled, warm), Previews(solved.compiled, warm))
+    found = Kept(run.objective, problem, Pairs(solved.compiled, warm), Previews(solved.compiled, warm))
     with _lock:
-        _kept[run_id] = found
+        _kept[run.id] = found
         while len(_kept) > MOST:
             _kept.popitem(last=False)
     return found

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.messages import render
 from app.problems import Conflict, Fault
 from app.records import refuse
-from app.runs import explained, proposals
+from app.runs import explained
 from app.runs.preview import drafted_needs
 from app.runs.schemas import PreviewAsk, PreviewedPairing, PreviewInRun
 from app.runs.sentences import Names, listed
@@ -25,7 +25,7 @@ def preview_in(session: Session, viewer: Viewer, reference: str, body: PreviewAs
     if len(body.needs) > 1:
         refuse([Fault("/needs", "too_many", "a run is previewed with one need at a time")])
     [need] = drafted_needs(session, body)
-    run, optimum = proposals.finished(session, viewer, reference), kept(session, viewer, reference)
+    optimum = kept(session, viewer, reference)
     with optimum.lock:
         try:
             found = optimum.previews.need(need)
@@ -47,7 +47,7 @@ def preview_in(session: Session, viewer: Viewer, reference: str, body: PreviewAs
         pairings=pairings,
         losers=losers,
         conditions_kept=optimum.previews.conditions_kept,
-        sentences=_sentences(pairings, list(found.gain), losers, run.objective, names),
+        sentences=_sentences(pairings, list(found.gain), losers, optimum.objective, names),
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.messages import render
 from app.problems import NotFound, suggest
-from app.runs import explained, proposals
+from app.runs import explained
 from app.runs.schemas import PairRead
 from app.runs.sentences import Names, listed
 from app.runs.warm import kept
@@ -16,7 +16,7 @@ from app.visibility import Viewer
 
 def pair(session: Session, viewer: Viewer, reference: str, need: str, offer: str, member: str | None) -> PairRead:
     """What a run has to say of a need, or of one of its members, with an offer; raises NotFound or Conflict."""
-    run, optimum = proposals.finished(session, viewer, reference), kept(session, viewer, reference)
+    optimum = kept(session, viewer, reference)
     with optimum.lock:
         try:
             found = optimum.pairs.why(need, member, offer)
@@ -31,7 +31,7 @@ def pair(session: Session, viewer: Viewer, reference: str, need: str, offer: str
         "domain": names.domain(asked["domain"]),
         "audience": render("audience.named", n=len(audience), states=names.states(audience)),
     }
-    return PairRead(**found, sentences=list(_sentences(found, told, run.objective, names)))
+    return PairRead(**found, sentences=list(_sentences(found, told, optimum.objective, names)))
 
 
 def _sentences(found: Mapping[str, Any], told: Mapping[str, str], objective: str, names: Names) -> Iterator[str]:

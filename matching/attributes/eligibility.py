@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.attributes.facts import Bools, Facts, Ints, Overlap
+from matching.arrays import Bools, Ints
+from matching.attributes.facts import Facts, Overlap
 from matching.attributes.kinds import Bits, joined, packed, positions
 from matching.codes import Rule
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from matching.arrays import Bools, Ints, totals
 from matching.attributes.eligibility import RULES, Eligibility
-from matching.attributes.facts import Bools, Facts, Ints, totals
+from matching.attributes.facts import Facts
 from matching.attributes.records import UNSPECIFIC, Need, Offer
 from matching.attributes.scoring import Scoring
 from matching.codes import Reason, Rule, Term

@@ -13,14 +13,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.arrays import Bools, Ints
 from matching.attributes.kinds import alike
 from matching.attributes.problem import Problem
 from matching.attributes.records import UNSPECIFIC, State
 from matching.attributes.relatedness import Relatedness
 from matching.attributes.strategy import CLOSENESS
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -392,10 +390,3 @@ class Facts:
         named = np.unique(np.concatenate([self.listed(name) for name in self._listed]) // max(1, self.n_offers))
         alone = np.isin(self.row_need, named) | (self.problem.rows.member >= 0)
         return np.where(alone, np.arange(1, self.n_rows + 1), 0)
-
-
-def totals(position: Ints, units: Ints, length: int) -> Ints:
-    """Sum of the units at each position from 0 to ``length`` - 1."""
-    total = np.zeros(length, dtype=np.int64)
-    np.add.at(total, position, units)
-    return total

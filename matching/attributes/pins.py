@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.arrays import Ints, totals
 from matching.attributes.eligibility import first_failing
-from matching.attributes.facts import Facts, Ints, totals
+from matching.attributes.facts import Facts
 from matching.codes import Obstacle
 
 

@@ -6,8 +6,9 @@ from datetime import date
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.attributes.eligibility import Eligibility, evaluate
-from matching.attributes.facts import Facts, Ints
+from matching.attributes.facts import Facts
 from matching.attributes.pins import Pins
 from matching.attributes.problem import Problem
 from matching.attributes.scoring import Scoring

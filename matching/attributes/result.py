@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
+from matching.arrays import totals
 from matching.attributes.eligibility import RULES, Eligibility
 from matching.attributes.explain import Pairings, Unmatched, rests_on
 from matching.attributes.facts import Facts
@@ -114,10 +113,9 @@ def written_pairings(facts: Facts, scoring: Scoring, pairings: Pairings) -> list
 
 def served(facts: Facts, pairings: Pairings) -> dict[str, list[int]]:
     """Units served and units asked of each State that asks, joint activities aside."""
-    units = np.zeros(len(facts.asking) + 1, dtype=np.int64)
-    np.add.at(units, facts.row_asking[pairings.row], pairings.units)
+    units = totals(facts.row_asking[pairings.row], pairings.units, len(facts.asking))
     asked = facts.problem.asking
-    return {state: [number, asked[state]] for state, number in zip(facts.asking, units.tolist(), strict=False)}
+    return {state: [number, asked[state]] for state, number in zip(facts.asking, units.tolist(), strict=True)}
 
 
 def removed_pairs(eligibility: Eligibility) -> dict[str, int]:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.arrays import Ints
 from matching.attributes.eligibility import PAIRS_AT_ONCE, RULES
-from matching.attributes.facts import Facts, Ints
+from matching.attributes.facts import Facts
 from matching.attributes.pins import Pins
 from matching.attributes.scoring import Scoring
 from matching.certificate.bound import Prices, Worth, free_reply, held_reply

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.attributes.eligibility import evaluate
-from matching.attributes.facts import Facts, Ints
+from matching.attributes.facts import Facts
 from matching.attributes.problem import Problem
 from matching.attributes.scoring import Scoring
 from matching.attributes.strategy import Quota, slopes_of

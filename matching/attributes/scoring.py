@@ -13,7 +13,8 @@ from math import lcm
 
 import numpy as np
 
-from matching.attributes.facts import Bools, Facts, Ints, Overlap, shared
+from matching.arrays import Bools, Ints
+from matching.attributes.facts import Facts, Overlap, shared
 from matching.attributes.kinds import alike
 from matching.attributes.records import State
 from matching.attributes.strategy import CLOSENESS

@@ -1,27 +1,28 @@
 """The whole solve of a problem of attributes: judge its pairs, choose the best, and write down what came of it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any
 
+from matching.arrays import Ints
 from matching.attributes.pins import Pins, obstacle
 from matching.attributes.problem import Problem
 from matching.attributes.profiles import Compiled, judge, model_of
 from matching.attributes.result import Result, Solved, Told, write
 from matching.codes import Obstacle
 from matching.infeasible import obstruction
-from matching.model import Allocation, Fairness, Outcome, Prices
+from matching.model import Allocation, Fairness, Outcome
 from matching.optimise import optimise
 from matching.optimum.exact import product
 from matching.optimum.flow import FlowSolver, minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers
+from matching.outset import outset
+from matching.proof import Ids, certificate
 from matching.time_limit import TimeLeft
 
 Progress = Callable[[str, float], None]
 """Told the stage that begins and the share of the work done, from 0 to 1."""
-
-CERTIFICATE = "matching-certificate/1"
 
 
 def solve(
@@ -58,12 +59,24 @@ def solve(
     )
     tell("pricing", 0.6)
     told = Told(
-        _reason(compiled, outcome), _certificate(compiled, outcome), _points_alone(compiled, outcome, solver, time_left)
+        _reason(compiled, outcome),
+        certificate(outcome, _proof_ids(compiled)),
+        _points_alone(compiled, outcome, solver, time_left),
     )
     tell("explaining", 0.8)
     result = write(judged, outcome, told)
     tell("done", 1.0)
     return replace(result, solved=Solved(compiled, outcome)) if outcome.status == "optimal" else result
+
+
+def before_search(problem: Problem) -> Result | None:
+    """The result of the pins alone, with a bound beyond doubt; None where they cannot be kept, which `solve` says."""
+    judged = judge(problem)
+    if obstacle(judged.facts, Pins.of(judged.facts)) is not None:
+        return None
+    compiled = model_of(judged)
+    outcome = outset(compiled.model)
+    return write(judged, outcome, Told(_reason(compiled, outcome), certificate(outcome, _proof_ids(compiled)), None))
 
 
 def _points_alone(compiled: Compiled, outcome: Outcome, solver: FlowSolver, time_left: TimeLeft) -> int | None:
@@ -112,26 +125,16 @@ def _ids(compiled: Compiled) -> dict[str, Sequence[str]]:
     }
 
 
-def _certificate(compiled: Compiled, outcome: Outcome) -> Mapping[str, Any] | None:
-    """The prices that prove the bound, by ids; None where there is nothing to prove."""
-    if not outcome.proof:
-        return None
-    return {"format": CERTIFICATE, "levels": [_level(compiled, prices) for prices in outcome.proof]}
-
-
-def _level(compiled: Compiled, prices: Prices) -> dict[str, Any]:
+def _proof_ids(compiled: Compiled) -> Ids:
+    """States that ask for nothing, and groups of none but such States, have no part in the proof."""
     ids, model = _ids(compiled), compiled.model
-    return {
-        "weights": [prices.units_weight, prices.points_weight],
-        "offers": _priced(ids["offers"], prices.offer),
-        "providers": _priced(ids["providers"], prices.provider),
-        # States that ask for nothing, and groups of none but such States, have no part in the proof.
-        "states": _priced(ids["states"], prices.state, model.asked.tolist()),
-        "groups": _priced(ids["groups"], prices.group, model.n_asking.tolist()),
-    }
+    return Ids(
+        offers=ids["offers"],
+        providers=ids["providers"],
+        states=_asking(ids["states"], model.asked),
+        groups=_asking(ids["groups"], model.n_asking),
+    )
 
 
-def _priced(ids: Sequence[str], prices: Sequence[int], counting: Iterable[int] | None = None) -> dict[str, int]:
-    """Prices by id; those of nothing are left out, and those of ids that do not count."""
-    counts = counting if counting is not None else [1] * len(ids)
-    return {name: int(price) for name, price, of in zip(ids, prices, counts, strict=True) if price and of}
+def _asking(names: Sequence[str], asked: Ints) -> list[str | None]:
+    return [name if units else None for name, units in zip(names, asked.tolist(), strict=True)]

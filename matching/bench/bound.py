@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from matching.model import NOBODY, Ints, Limits, Model, Prices
+from matching.arrays import Ints, totals
+from matching.model import NOBODY, Limits, Model, Prices
 from matching.optimum.exact import product
 
 
@@ -18,14 +19,13 @@ def bound(model: Model, prices: Prices) -> int:
     total += product(np.maximum(offer[:-1] - provider[offers.provider], 0), offers.units)
     total += product(provider[:-1][provider[:-1] > 0], model.providers.most[provider[:-1] > 0])
     of_group = np.where(model.states.group == NOBODY, 0, group[model.states.group])
-    asked_of_group = np.zeros(len(group), dtype=np.int64)
-    np.add.at(asked_of_group, model.states.group, model.asked)
+    asked_of_group = totals(model.states.group, model.asked, len(group) - 1)
     fairness = model.fairness
     for place, asked in enumerate(model.asked.tolist()):
         received = int(model.states.received[place])
         price = int(of_group[place] - state[place])
         total += _most(_earned(fairness.state, received + np.arange(asked)), price, model.states.limits, place)
-    for place, asked in enumerate(asked_of_group[:-1].tolist()):
+    for place, asked in enumerate(asked_of_group.tolist()):
         turn = np.arange(asked) // max(int(model.n_asking[place]), 1)
         total += _most(_earned(fairness.group, turn), -int(group[place]), model.groups, place)
     return total

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pylmcf  # type: ignore[import-untyped]
 
-from matching.model import Ints, Model
+from matching.arrays import Ints
+from matching.model import Model
 from matching.optimum.exact import product
 from matching.optimum.flow import Flow, FlowSolver, Network, by_lemon, by_ortools
 

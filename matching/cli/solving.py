@@ -24,7 +24,6 @@ from matching.cli.reading import document, unusable
 from matching.errors import InvalidDocument, MatchingError
 
 if TYPE_CHECKING:
-    from matching.attributes.problem import Problem
     from matching.optimum.flow import FlowSolver
 
 SOFT_SHARE = 0.9
@@ -110,6 +109,7 @@ def _pairs(given: Any, task: Mapping[str, Any], began: float, say: Say, answer: 
 def _attributes(given: Any, task: Mapping[str, Any], began: float, say: Say, answer: Say) -> None:
     """Solve a problem of needs and offers with their attributes, under its strategy."""
     import matching
+    from matching.attributes.solve import before_search
 
     try:
         problem = matching.Problem.from_document(given)
@@ -119,9 +119,8 @@ def _attributes(given: Any, task: Mapping[str, Any], began: float, say: Say, ans
     limit = task["time_limit_s"]
     if limit is not None:
         say(limit_s=limit)
-        first = _before_solving(problem)
-        if first is not None:
-            answer(first, final=False)
+        if (first := before_search(problem)) is not None:
+            answer(first.document, final=False)
     result = matching.solve(
         problem,
         progress=lambda stage, share: say(stage=stage),
@@ -129,32 +128,6 @@ def _attributes(given: Any, task: Mapping[str, Any], began: float, say: Say, ans
         solver=_solver(task["solver"]),
     )
     answer(result.document, final=True)
-
-
-def _before_solving(problem: "Problem") -> Mapping[str, Any] | None:
-    """The result of the pins alone; None where they cannot stand, which the solve says without solving."""
-    from matching.attributes.pins import Pins, obstacle
-    from matching.attributes.profiles import judge, model_of
-    from matching.attributes.result import Told, write
-    from matching.codes import Obstacle
-    from matching.outset import outset
-    from matching.pairs.answer import CERTIFICATE
-
-    judged = judge(problem)
-    if obstacle(judged.facts, Pins.of(judged.facts)) is not None:
-        return None
-    outcome = outset(model_of(judged).model)
-    nothing = None if outcome.objective else {"code": Obstacle.NOTHING_FOUND, "params": {}}
-    levels = [
-        {
-            "weights": [prices.units_weight, prices.points_weight],
-            "offers": {offer.id: price for offer, price in zip(problem.offers, prices.offer, strict=True) if price},
-            **{kind: {} for kind in ("providers", "states", "groups")},  # which have no prices before any search
-        }
-        for prices in outcome.proof
-    ]
-    certificate = {"format": CERTIFICATE, "levels": levels} if levels else None
-    return write(judged, outcome, Told(nothing, certificate, None)).document
 
 
 def _solver(name: str) -> "FlowSolver":

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from math import inf
 
+from matching.arrays import Ints
 from matching.conditions.conditioned import Conditioned, Priced
 from matching.conditions.parts import Choice, Cost, Part
-from matching.model import Ints
 from matching.optimum.flow import FlowSolver, NoFlow
 from matching.time_limit import TimeLeft, is_over
 

@@ -5,6 +5,7 @@ from math import inf
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.conditions.branching import Incumbents, Search
 from matching.conditions.conditioned import Conditioned, Priced
 from matching.conditions.fractional import sharpened
@@ -13,7 +14,7 @@ from matching.conditions.parts import Choice, Cost
 from matching.conditions.reduced import reduced, unreduced
 from matching.conditions.scalar import joined
 from matching.errors import SolverFailed, TooLarge
-from matching.model import Ints, Needs
+from matching.model import Needs
 from matching.optimum.exact import product
 from matching.optimum.flow import FlowSolver, NoFlow
 from matching.optimum.ties import LEVELS, scattered

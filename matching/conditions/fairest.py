@@ -14,7 +14,7 @@ import numpy as np
 from matching.conditions.choosing import LOT_BITS
 from matching.conditions.whole import Found, Whole, shares_below_one
 from matching.errors import SolverFailed
-from matching.model import Allocation, Ints, Model, Outcome
+from matching.model import Allocation, Model, Outcome
 from matching.optimum.flow import FlowSolver, NoFlow
 from matching.optimum.layers import NO_TERMS, Layers, Terms
 from matching.optimum.ties import LEVELS, scattered
@@ -37,7 +37,7 @@ def best(model: Model, solver: FlowSolver, time_left: TimeLeft) -> Outcome:
     allocation = layers.allocation(relaxed.units)
     bound = worth(model, allocation)
     freely = Outcome("optimal", allocation, bound, bound, layers.prices(relaxed))
-    if _keeps_conditions(model, allocation):
+    if model.conditions.kept_by(allocation.of_needs(model.n_needs), model.needs.units):
         return freely
     whole = Whole(model)
     found = whole.best(time_left)
@@ -79,20 +79,6 @@ def _terms(model: Model, allocation: Allocation) -> Terms:
     served = frozenset(allocation.need.tolist())
     bundled = frozenset(need for bundle in model.conditions.bundles for need in bundle.needs)
     return Terms(full=served & bundled, out=model.conditions.needs - served)
-
-
-def _keeps_conditions(model: Model, allocation: Allocation) -> bool:
-    units = np.zeros(model.n_needs, dtype=np.int64)
-    np.add.at(units, allocation.need, allocation.units)
-    return all(
-        _is_kept(units[list(one.needs)], model.needs.units[list(one.needs)], one.least)
-        for one in model.conditions.bundles
-    ) and not any(units[one] and units[other] for one, other in model.conditions.substitutes)
-
-
-def _is_kept(units: Ints, asked: Ints, least: int) -> bool:
-    """Whether a bundle is served as it may be."""
-    return not units.any() or bool(((units == 0) | (units == asked)).all() and np.count_nonzero(units) >= least)
 
 
 def _bound(model: Model, stages: Sequence[int]) -> tuple[int, ...]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.arrays import Bools, Ints
 from matching.conditions.conditioned import Priced
 from matching.conditions.leftover import lay_parts, lay_served
 from matching.conditions.program import LARGEST_EXACT, Program
 from matching.errors import TooLarge
-from matching.model import Bools, Ints
 from matching.time_limit import TimeLeft, is_over
 
 ARCS_BY_NODE = 4

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.conditions.conditioned import Conditioned
 from matching.conditions.parts import Cost
 from matching.conditions.program import LARGEST_EXACT, Program
 from matching.errors import TooLarge
-from matching.model import UNLIMITED, Bundle, Ints
+from matching.model import UNLIMITED, Bundle
 from matching.optimum.exact import product
 
 

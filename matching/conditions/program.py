@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
+from matching.arrays import Bools, Ints
 from matching.errors import SolverFailed, TooLarge
-from matching.model import UNLIMITED, Bools, Ints
+from matching.model import UNLIMITED
 
 LARGEST_EXACT = 2**50
 """Beyond this HiGHS's floats no longer tell whole numbers apart with room to spare."""

@@ -12,9 +12,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from matching.arrays import Bools, Ints
 from matching.conditions.conditioned import Conditioned, Needs, Priced
 from matching.conditions.parts import Choice, Part
-from matching.model import Bools, Ints
 from matching.optimum.flow import Network
 
 

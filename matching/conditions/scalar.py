@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.conditions.conditioned import Conditioned, Needs, Priced
 from matching.conditions.parts import parts_of
-from matching.model import Ints
 from matching.optimum.exact import product
 from matching.optimum.flow import LARGEST_SUM
 from matching.optimum.layers import NO_TERMS, Layers

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.arrays import Bools, Ints
 from matching.conditions.program import Program
 from matching.errors import TooLarge
-from matching.model import UNLIMITED, Allocation, Bools, Ints, Model
+from matching.model import UNLIMITED, Allocation, Model
 from matching.time_limit import TimeLeft, unlimited
 
 LARGEST_LEXIMIN = 2000

@@ -17,7 +17,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
-from matching.model import NOBODY, UNLIMITED, Bools, Ints, Model
+from matching.arrays import Bools, Ints
+from matching.model import NOBODY, UNLIMITED, Model
 from matching.optimum.flow import Network, minimum_cost_flow
 
 KINDS = ("groups", "states", "needs", "offers", "providers")

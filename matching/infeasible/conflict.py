@@ -13,10 +13,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.conditions.whole import by_milp
 from matching.infeasible.circle import KINDS
 from matching.infeasible.shortfall import minimal
-from matching.model import Conditions, Ints, Limits, Model
+from matching.model import Conditions, Limits, Model
 
 LARGEST_TRIED = 5000
 """Pairs of needs and offers up to which parts are left out one by one, each time asking HiGHS."""

@@ -22,9 +22,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.arrays import Bools, Ints
 from matching.infeasible.circle import KINDS, Circle
 from matching.infeasible.shortfall import Shown, smallest
-from matching.model import NOBODY, Bools, Ints, Model
+from matching.model import NOBODY, Model
 
 ONE_OF = {"groups": "group", "states": "state", "needs": "need", "offers": "offer", "providers": "provider"}
 

@@ -9,9 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from matching.arrays import Bools, Ints
 from matching.conditions.program import Program
 from matching.infeasible.circle import Circle
-from matching.model import UNLIMITED, Bools, Ints
+from matching.model import UNLIMITED
 
 LARGEST_SEARCHED = 120
 """Nodes among which a set with the fewest members is looked for."""

@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.arrays import Ints, totals
 from matching.insight.distances import distances
 from matching.insight.residual_arcs import Arcs, CurvedArcs
 from matching.insight.weighing import Curve, Ladder, Weights
-from matching.model import UNLIMITED, Allocation, Ints, Limits, Model
+from matching.model import UNLIMITED, Allocation, Limits, Model
 from matching.optimum.concave import Steps
 
 GROUND = 0
@@ -75,10 +76,10 @@ class Circulation:
         self.model, self.nodes = model, Nodes.of(model)
         nodes, n = self.nodes, self.nodes.end
         self.weights = Weights.of(model, n)
-        need_flow = _sum(allocation.need, allocation.units, model.n_needs)
-        offer_flow = _sum(allocation.offer, allocation.units, model.n_offers)
-        state_flow = _sum(model.needs.state, need_flow, model.n_states)
-        group_flow = _sum(model.states.group, state_flow, len(model.groups.most))
+        need_flow = totals(allocation.need, allocation.units, model.n_needs)
+        offer_flow = totals(allocation.offer, allocation.units, model.n_offers)
+        state_flow = totals(model.needs.state, need_flow, model.n_states)
+        group_flow = totals(model.states.group, state_flow, len(model.groups.most))
         providers = np.append(nodes.providers + np.arange(len(model.providers.most)), GROUND)
         group_nodes = np.append(nodes.groups + np.arange(len(model.groups.most)), GROUND)
         state_nodes = np.append(nodes.states + np.arange(model.n_states), GROUND)
@@ -112,7 +113,7 @@ class Circulation:
         self.cells = Arcs(
             nodes.profiles + profiles.of_cell,
             nodes.offers + profiles.offer,
-            _sum(model.cell(allocation.need, allocation.offer), allocation.units, len(profiles.offer)),
+            totals(model.cell(allocation.need, allocation.offer), allocation.units, len(profiles.offer)),
             Limits(np.where(alone, profiles.least, 0), np.where(alone, profiles.most, UNLIMITED)),
             self.weights.cell,
             n,
@@ -125,7 +126,7 @@ class Circulation:
             free(offer_flow),
             n,
         )
-        provider_flow = _sum(offers.provider, offer_flow, len(model.providers.most))
+        provider_flow = totals(offers.provider, offer_flow, len(model.providers.most))
         self.providers = Arcs(
             providers[:-1], np.zeros_like(provider_flow), provider_flow, model.providers, free(provider_flow), n
         )
@@ -221,13 +222,6 @@ class Circulation:
             heads += [arcs.head[more], arcs.tail[less]]
             costs += [-arcs.up[more], arcs.down[less]]
         return np.concatenate(tails), np.concatenate(heads), np.concatenate(costs)
-
-
-def _sum(position: Ints, units: Ints, number: int) -> Ints:
-    """Sums of units by position; those of NOBODY are left out."""
-    total = np.zeros(number + 1, dtype=np.int64)
-    np.add.at(total, position, units)
-    return total[:-1]
 
 
 def _kept(model: Model, served: Ints) -> Limits:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from matching.arrays import Bools, Ints
 from matching.errors import SolverFailed
-from matching.model import Bools, Ints
 
 LARGEST = 2**60
 """Distances beyond this might leave 64 bits with the next length added."""

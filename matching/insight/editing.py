@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.insight.edits import (
     Edit,
     Imposed,
@@ -16,7 +17,7 @@ from matching.insight.edits import (
     OfferUnits,
     PairPoints,
 )
-from matching.model import UNLIMITED, Ints, Model, Needs, Offers, Profiles
+from matching.model import UNLIMITED, Model, Needs, Offers, Profiles
 from matching.optimum.ties import drawn
 
 Cells = dict[int, tuple[int, int, int]]

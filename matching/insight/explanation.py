@@ -81,8 +81,7 @@ def _as_far_as_possible(
 def _unmatched(compiled: Compiled, warm: Warm, time_left: TimeLeft) -> Iterator[Json]:
     """The smallest change for each row that is not served in full."""
     smallest = SmallestChanges(compiled, warm, time_left)
-    served = np.zeros(compiled.model.n_needs, dtype=np.int64)
-    np.add.at(served, warm.outcome.allocation.need, warm.outcome.allocation.units)
+    served = warm.outcome.allocation.of_needs(compiled.model.n_needs)
     for row in np.flatnonzero(served < compiled.judged.facts.row_units).tolist():
         yield {**_row(compiled, row), **smallest.document(row)}
 

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from matching.arrays import Bools, Ints
 from matching.attributes.eligibility import RULES
-from matching.attributes.facts import Bools, Facts, Ints, shared
+from matching.attributes.facts import Facts, shared
 from matching.attributes.problem import Problem
 from matching.attributes.records import UNSPECIFIC, Offer
 from matching.attributes.relatedness import Relatedness

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.arrays import Ints, totals
 from matching.attributes.eligibility import RULES, removed_from
-from matching.attributes.facts import totals
 from matching.attributes.profiles import Compiled
 from matching.codes import Code
-from matching.model import Ints, Outcome
+from matching.model import Outcome
 
 
 class Use(Code):

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from matching.arrays import Ints
 from matching.insight.circulation import GROUND, Circulation
 from matching.insight.edits import NotWarm
 from matching.insight.warm import Warm
-from matching.model import Ints, Model
+from matching.model import Model
 
 LARGEST_TABLE = 20_000_000
 """Distances kept at most; larger problems are asked pair by pair (`Warm.effect`)."""

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.insight.weighing import Curve
-from matching.model import Ints, Limits
+from matching.model import Limits
 
 
 class Arcs:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.arrays import Bools, Ints
 from matching.attributes.eligibility import evaluate
 from matching.attributes.excerpt import excerpt
 from matching.attributes.facts import Facts
@@ -16,7 +17,6 @@ from matching.attributes.problem import Problem
 from matching.attributes.records import UNSPECIFIC, Offer
 from matching.attributes.scoring import Scoring
 from matching.insight.warm import Warm
-from matching.model import Bools, Ints
 
 NOBODYS = "organization:~STANDARD"
 """The provider of standard offers: a reference that no party has."""

@@ -60,8 +60,7 @@ class SmallestChanges:
         self._problem: Problem = compiled.judged.facts.problem
         self._conditioned = compiled.model.conditions.needs
         self._limited = {quota.id for quota in self._problem.strategy.quotas if quota.kind == "offer"}
-        self._served = np.zeros(self._model.n_needs, dtype=np.int64)
-        np.add.at(self._served, warm.outcome.allocation.need, warm.outcome.allocation.units)
+        self._served = warm.outcome.allocation.of_needs(self._model.n_needs)
         self._may_make_room = bool(self._served[list(self._conditioned)].any())
         self._columns: dict[tuple[Change, ...], Points] = {}
         self._solves_left = SOLVES

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.model import Ints, Model
+from matching.arrays import Ints
+from matching.model import Model
 from matching.optimum.concave import Steps
 
 SAFE = 2**56

@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.model import NOBODY, Bools, Ints, Model
+from matching.arrays import Bools, Ints
+from matching.model import NOBODY, Model
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.model import UNLIMITED, Ints
+from matching.arrays import Ints
+from matching.model import UNLIMITED
 
 
 @dataclass(frozen=True)

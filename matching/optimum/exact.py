@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matching.model import Ints
+from matching.arrays import Ints
 
 
 def product(values: Ints, units: Ints) -> int:

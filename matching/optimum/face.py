@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from matching.model import Bools, Ints
+from matching.arrays import Bools, Ints
 from matching.optimum.flow import LARGEST_SUM, FlowSolver, Network
 from matching.optimum.optimality import greatest_potentials
 from matching.optimum.thresholds import Askers, fairest

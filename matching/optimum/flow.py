@@ -10,8 +10,8 @@ import numpy as np
 import pylmcf  # type: ignore[import-untyped]
 from scipy.sparse import csr_array
 
+from matching.arrays import Bools, Ints
 from matching.errors import SolverFailed
-from matching.model import Bools, Ints
 
 LARGEST_SUM = 2**62
 """Sums of costs along a path beyond this could overflow a compiled solver."""

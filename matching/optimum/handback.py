@@ -7,7 +7,7 @@ among as few offers as can be.
 
 import numpy as np
 
-from matching.model import Ints
+from matching.arrays import Ints
 
 
 def first_come(units: Ints, start: Ints, served: Ints) -> Ints:

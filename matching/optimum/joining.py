@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.model import Ints
+from matching.arrays import Ints
 from matching.optimum.flow import LARGEST_SUM
 
 LEAST_ROOM = 3

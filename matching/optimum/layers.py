@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.model import Allocation, Ints, Model, Prices
+from matching.arrays import Ints
+from matching.model import Allocation, Model, Prices
 from matching.optimum.exact import product
 from matching.optimum.face import Face
 from matching.optimum.flow import FlowSolver, Network

@@ -16,7 +16,8 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.model import UNLIMITED, Bools, Ints, Limits, Model
+from matching.arrays import Bools, Ints, totals
+from matching.model import UNLIMITED, Limits, Model
 from matching.optimum.arcs import Arcs
 from matching.optimum.classes import Classes
 from matching.optimum.concave import Steps
@@ -38,7 +39,7 @@ class Laid:
         fair, self._ranked = model.objective == "equal_treatment", model.objective == "leximin"
         self._state_slopes = Steps.of(model.fairness.state if fair else ())
         self._group_slopes = Steps.of(model.fairness.group if fair else ())
-        self._asked_by_group = _sums(model.states.group, model.asked, len(model.groups.most))
+        self._asked_by_group = totals(model.states.group, model.asked, len(model.groups.most))
         group_counts = _binds(model.groups, self._asked_by_group) | self._group_slopes.matter
         in_group = np.append(group_counts, False)[model.states.group]
         state_counts = _binds(model.states.limits, model.asked) | self._state_slopes.matter | in_group
@@ -216,13 +217,6 @@ def _lay_losses(arcs: Arcs, tail: Ints, head: Ints | int, slopes: Steps, runs: I
     heads = head if isinstance(head, int) else head[owner]
     arcs.lay(tail[owner], heads, capacity[owner, slope], cost, minimum[owner, slope])
     return product(slopes.slope, runs.sum(axis=0))
-
-
-def _sums(position: Ints, units: Ints, number: int) -> Ints:
-    """Sums of units by position; those of NOBODY are left out."""
-    total = np.zeros(number + 1, dtype=np.int64)
-    np.add.at(total, position, units)
-    return total[:-1]
 
 
 def _binds(limits: Limits, asked: Ints) -> Bools:

@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.model import Ints
+from matching.arrays import Ints
 
 
 @dataclass(frozen=True)

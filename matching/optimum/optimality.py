@@ -6,8 +6,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from matching.arrays import Bools, Ints
 from matching.errors import SolverFailed
-from matching.model import Bools, Ints
 from matching.optimum.flow import Flow, Network
 
 

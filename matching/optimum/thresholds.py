@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from matching.model import Ints
+from matching.arrays import Ints
 from matching.optimum.flow import FlowSolver, Network, NoFlow
 from matching.optimum.leximin import Weights
 from matching.optimum.optimality import on_cycles, proof

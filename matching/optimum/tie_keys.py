@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from matching.model import Ints, Lots
+from matching.arrays import Ints
+from matching.model import Lots
 from matching.optimum.laying import Laid
 from matching.optimum.ties import Pieces, scattered
 

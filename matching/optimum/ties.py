@@ -18,8 +18,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.arrays import Bools, Ints
 from matching.errors import SolverFailed
-from matching.model import Bools, Ints
 from matching.optimum.flow import FlowSolver, Network, gives_potentials
 from matching.optimum.joining import join
 from matching.optimum.optimality import left_open, on_cycles, proof

@@ -4,7 +4,8 @@ from math import lcm
 
 import numpy as np
 
-from matching.model import Allocation, Ints, Model
+from matching.arrays import Ints, totals
+from matching.model import Allocation, Model
 from matching.optimum.concave import Steps
 from matching.optimum.exact import product
 
@@ -27,9 +28,7 @@ def worth(model: Model, allocation: Allocation) -> tuple[int, ...]:
 
 def served(model: Model, allocation: Allocation) -> Ints:
     """Units that each State receives for itself."""
-    total = np.zeros(model.n_states + 1, dtype=np.int64)
-    np.add.at(total, model.needs.state[allocation.need], allocation.units)
-    return total[:-1]
+    return totals(model.needs.state[allocation.need], allocation.units, model.n_states)
 
 
 def shares(model: Model, units: Ints) -> list[int]:
@@ -42,9 +41,8 @@ def shares(model: Model, units: Ints) -> list[int]:
 
 def _gained(model: Model, units: Ints) -> int:
     """What slopes earn for units of States, and for those of their regional groups."""
-    of_group = np.zeros(len(model.groups.most) + 1, dtype=np.int64)
-    np.add.at(of_group, model.states.group, units)
+    of_group = totals(model.states.group, units, len(model.groups.most))
     state, group = Steps.of(model.fairness.state), Steps.of(model.fairness.group)
     of_states = state.runs(model.states.received, np.ones_like(units), units)
-    of_groups = group.runs(np.zeros_like(model.n_asking), model.n_asking, of_group[:-1])
+    of_groups = group.runs(np.zeros_like(model.n_asking), model.n_asking, of_group)
     return product(state.slope, of_states.sum(axis=0)) + product(group.slope, of_groups.sum(axis=0))

@@ -1,26 +1,26 @@
 """The answer to a problem of given pairs: pairings, totals, bounds and proof, with the hashes that tell them apart."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from matching.canonical import sha256
-from matching.model import Allocation, Model, Outcome, Prices
+from matching.model import Allocation, Model, Outcome
 from matching.optimise import optimise
+from matching.optimum.exact import product
 from matching.optimum.flow import FlowSolver, minimum_cost_flow
+from matching.optimum.worth import served
 from matching.pairs import modelling as pairs
 from matching.pairs.document import PairsProblem
 from matching.pairs.reasons import reason
-
-CERTIFICATE = "matching-certificate/1"
+from matching.proof import Ids, certificate
+from matching.time_limit import TimeLeft, unlimited
 
 CLAIMS = frozenset({"bound", "solver_bound", "certificate", "result_hash"})
 """What is said of the proof: another solver proves the same result otherwise, so the result's hash leaves it out."""
 
 
 def solve_document(
-    document: Any, *, solver: FlowSolver = minimum_cost_flow, time_left: Callable[[], float | None] = lambda: None
+    document: Any, *, solver: FlowSolver = minimum_cost_flow, time_left: TimeLeft = unlimited
 ) -> dict[str, Any]:
     """The answer to a problem of given pairs, both as parsed JSON.
 
@@ -37,13 +37,13 @@ def write(problem: PairsProblem, model: Model, outcome: Outcome) -> dict[str, An
     found = outcome.allocation
     answer: dict[str, Any] = {
         "status": outcome.status,
-        "total": total_points(found),
+        "total": product(found.points, found.units),
         "objective": list(outcome.objective),
         "bound": list(outcome.bound),
         "units": int(found.units.sum()),
         "pairs": _pairs(problem, found),
         "served": _served(problem, model, found),
-        "certificate": _certificate(problem, outcome.proof),
+        "certificate": certificate(outcome, _ids(problem)),
         "input_hash": problem.input_hash,
     }
     if outcome.solver_bound is not None:
@@ -58,14 +58,6 @@ def hash_of_answer(answer: Mapping[str, Any]) -> str:
     return sha256({name: part for name, part in answer.items() if name not in CLAIMS})
 
 
-def total_points(found: Allocation) -> int:
-    """Points times units, summed in integers of any size."""
-    most = int(np.abs(found.points).max(initial=0)) * int(found.units.sum())
-    if most < 2**63:
-        return int(found.points @ found.units)
-    return sum(points * units for points, units in zip(found.points.tolist(), found.units.tolist(), strict=True))
-
-
 def _pairs(problem: PairsProblem, found: Allocation) -> list[dict[str, Any]]:
     rows = zip(found.need.tolist(), found.offer.tolist(), found.units.tolist(), strict=True)
     return [
@@ -76,28 +68,14 @@ def _pairs(problem: PairsProblem, found: Allocation) -> list[dict[str, Any]]:
 
 def _served(problem: PairsProblem, model: Model, found: Allocation) -> dict[str, list[int]]:
     """Units served and asked of each State that asks."""
-    units = np.zeros(model.n_states + 1, dtype=np.int64)
-    np.add.at(units, model.needs.state[found.need], found.units)
-    figures = zip(problem.states, units[:-1].tolist(), model.asked.tolist(), strict=True)
-    return {state.id: [served, asked] for state, served, asked in figures if asked}
+    figures = zip(problem.states, served(model, found).tolist(), model.asked.tolist(), strict=True)
+    return {state.id: [units, asked] for state, units, asked in figures if asked}
 
 
-def _certificate(problem: PairsProblem, proof: Sequence[Prices]) -> dict[str, Any] | None:
-    if not proof:
-        return None
-    return {"format": CERTIFICATE, "levels": [_priced(problem, prices) for prices in proof]}
-
-
-def _priced(problem: PairsProblem, prices: Prices) -> dict[str, Any]:
-    return {
-        "weights": [prices.units_weight, prices.points_weight],
-        "offers": _told((offer.id for offer in problem.offers), prices.offer),
-        "providers": _told((provider.id for provider in problem.providers), prices.provider),
-        "states": _told((state.id for state in problem.states), prices.state),
-        "groups": _told(problem.group_ids, prices.group),
-    }
-
-
-def _told(ids: Iterable[str], prices: Sequence[int]) -> dict[str, int]:
-    """Prices by id; those of nothing are left out."""
-    return {name: int(price) for name, price in zip(ids, prices, strict=True) if price}
+def _ids(problem: PairsProblem) -> Ids:
+    return Ids(
+        offers=[offer.id for offer in problem.offers],
+        providers=[provider.id for provider in problem.providers],
+        states=[state.id for state in problem.states],
+        groups=problem.group_ids,
+    )

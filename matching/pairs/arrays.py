@@ -8,22 +8,10 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from matching.arrays import Ints
 from matching.documents import MOST_POINTS, MOST_UNITS, nearest
 from matching.errors import Fault, InvalidProblem
-from matching.model import (
-    NOBODY,
-    UNLIMITED,
-    Fairness,
-    Ints,
-    Limits,
-    Model,
-    Needs,
-    Objective,
-    Offers,
-    Prices,
-    States,
-    Status,
-)
+from matching.model import NOBODY, UNLIMITED, Fairness, Limits, Model, Needs, Objective, Offers, Prices, States, Status
 from matching.optimise import optimise
 from matching.optimum.exact import product
 from matching.optimum.flow import FlowSolver, minimum_cost_flow

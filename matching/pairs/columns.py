@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.documents import MOST_POINTS, MOST_UNITS, nearest, pointer
 from matching.errors import Fault
-from matching.model import UNLIMITED, Ints
+from matching.model import UNLIMITED
 
 MOST_FAULTS = 1000
 """Faults of one kind that are told; a file with more of them is wrong as a whole."""

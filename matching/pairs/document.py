@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import ValidationError
 
+from matching.arrays import Ints
 from matching.canonical import sha256
 from matching.documents import Document, faults_of
 from matching.errors import Fault, InvalidProblem
-from matching.model import UNLIMITED, Ints, Objective
+from matching.model import UNLIMITED, Objective
 from matching.pairs.columns import Pairs, read, rising
 from matching.pairs.consistency import contradicted_pins, contradictions
 from matching.pairs.records import (

@@ -6,14 +6,13 @@ from datetime import date
 
 import numpy as np
 
+from matching.arrays import Bools, Ints
 from matching.model import (
     NOBODY,
     UNLIMITED,
-    Bools,
     Bundle,
     Conditions,
     Fairness,
-    Ints,
     Limits,
     Lots,
     Model,

@@ -9,13 +9,13 @@ from typing import get_args
 import numpy as np
 from hypothesis import strategies as st
 
+from matching.arrays import Ints
 from matching.model import (
     NOBODY,
     UNLIMITED,
     Bundle,
     Conditions,
     Fairness,
-    Ints,
     Limits,
     Model,
     Needs,

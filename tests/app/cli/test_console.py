@@ -93,6 +93,17 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException]]:
     yield raised
 
 
+def stumbled_over_interrupt() -> Exception:
+    """What a library raised that tidied up after Ctrl-C."""
+    try:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise psycopg.ProgrammingError("can't change 'autocommit' now")
+    except psycopg.ProgrammingError as error:
+        return error
+
+
 ENDINGS: list[tuple[BaseException, int, str]] = [
     (WrongInput("two lines are wrong", ["line 3: no such State", "line 9: no units"]), 2, "two lines are wrong"),
     (Failed("the port is taken"), 1, "the port is taken"),
@@ -109,6 +120,7 @@ ENDINGS: list[tuple[BaseException, int, str]] = [
     (OSError(28, "No space left on device", "out.csv"), 1, "out.csv: the disk is full; nothing was half-written"),
     (PermissionError(13, "Permission denied", "out.csv"), 1, "out.csv: Permission denied"),
     (KeyboardInterrupt(), 1, "interrupted; nothing was half-written"),
+    (stumbled_over_interrupt(), 1, "interrupted; nothing was half-written"),
 ]
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from matching.arrays import Ints
 from matching.errors import SolverFailed
-from matching.model import Ints
 from matching.optimum.flow import (
     Flow,
     FlowSolver,

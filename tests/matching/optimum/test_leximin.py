@@ -7,9 +7,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from matching.arrays import Ints
 from matching.certificate import check_answer
 from matching.certificate.steps import Steps
-from matching.model import NOBODY, UNLIMITED, Allocation, Conditions, Ints, Limits, Model
+from matching.model import NOBODY, UNLIMITED, Allocation, Conditions, Limits, Model
 from matching.optimise import optimise
 from matching.optimum import leximin, thresholds
 from tests.matching import brute
