@@ -5,7 +5,7 @@ PYTHON ?= python3
 help:
 	@$(PYTHON) dev.py help
 
-run test serve worker check lock environment:
+run test serve worker check mutation lock environment:
 	@$(PYTHON) dev.py $@ $(ARGS)
 
-.PHONY: help run test serve worker check lock environment
+.PHONY: help run test serve worker check mutation lock environment

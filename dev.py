@@ -1,4 +1,4 @@
-"""Everything a checkout needs, from the standard library alone: `python3 dev.py run|test|serve|worker|check|lock`.
+"""Everything a checkout needs, from the standard library alone: `python3 dev.py run|test|check|…`.
 
 The environment in .venv is made from requirements/dev.lock, with every file's hash checked, when it is missing or
 no longer what the lock says. There is one environment for running and for testing, so that what was tested is what
@@ -48,6 +48,7 @@ USAGE = """usage: python3 dev.py COMMAND [ARGUMENTS]      (or: make COMMAND ARGS
   worker       work off the queue of runs
   test         run the tests; ARGUMENTS go to pytest
   check        all that CI checks
+  mutation     how many small changes of the engine its tests notice; takes long, see `mutation --help`
   lock         renew the lock files; --upgrade takes newer versions
   environment  make .venv if need be, and print where it is; --newest: of the newest Python found"""
 
@@ -111,6 +112,11 @@ def check(arguments: list[str]) -> int:
     become([ROOT / ".ci" / "run", *arguments])
 
 
+def mutation(arguments: list[str]) -> int:
+    """Try mutants of the engine, in copies of this checkout."""
+    return call([environment() / "bin" / "python", "-m", "tests.mutation", *arguments])
+
+
 def lock(arguments: list[str]) -> int:
     """Write the lock files anew: hashes, markers for every Python that fits, and no index's address."""
     uv = environment() / "bin" / "uv"
@@ -157,6 +163,7 @@ COMMANDS = {
     "worker": worker,
     "test": test,
     "check": check,
+    "mutation": mutation,
     "lock": lock,
     "environment": show_environment,
 }
