@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 
-from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
 
 from app.problems import PreconditionFailed, PreconditionRequired
 

@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from fastapi.responses import Response
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
 
 from app.content import canonical
 from app.etags import respond

@@ -7,9 +7,9 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import Any, ClassVar
 
-from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 from app.classification import DatePrecision
 from app.content import content_hash
 from app.database import Base, violated_constraint
+from app.faults import summary
 from app.identifiers import uuid7
 from app.problems import Conflict, Fault, InvalidContent, Problem, ReferenceTaken
 from app.schemas import RecordedAmend, RecordedSubmit, Withdrawal
-from app.validation import summary
 from app.visibility import Viewer
 
 Row = dict[str, Any]

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from app.faults import fault_of
 from app.imports.bodies import RECORD, RECORDS, Document, RecordLine
 from app.imports.columns import Column
 from app.imports.faults import LineFault
 from app.problems import pointer, suggest
-from app.validation import fault_of
 
 #: Said of a place that no column stands for, in NDJSON.
 SEE_API = "Correct it as the API's description of the body says."

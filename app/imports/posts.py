@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.answers import service as answers
 from app.answers.models import Answer
 from app.answers.schemas import AnswerSubmit
+from app.faults import fault_of
 from app.imports.drafts import SEE_API
 from app.imports.faults import LineFault
 from app.imports.models import Import
@@ -33,7 +34,6 @@ from app.requests import service as requests
 from app.requests.models import Request
 from app.requests.schemas import GroupSubmissionSubmit, RequestSubmit
 from app.schemas import Withdrawal
-from app.validation import fault_of
 from app.visibility import Viewer
 
 #: Posts that are held, checked and inserted at a time.

@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 import matching
+from app.faults import summary
 from app.paging import Page, PageQuery, page
 from app.problems import Fault, NotFound, StrategyRefused, pointer, suggest
 from app.records import sign
 from app.reference.models import Domain, Region
 from app.strategies.models import Strategy
 from app.strategies.schemas import StrategyRead, StrategySummary
-from app.validation import summary
 from app.visibility import Viewer, visible
 
 #: Name of the strategy that is shipped, and that a run uses unless another is named.
