@@ -66,7 +66,7 @@ class Judge:
         with self.workshop.holding(mutant):
             status = in_child(root, work, output, {**self.environment, **programs})
         if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            return Verdict.SURVIVED
+            return Verdict.SURVIVED if self.reach.reaching(mutant) else Verdict.UNREACHED
         if status == -signal.SIGALRM:
             return Verdict.TIMED_OUT
         # A mutant may fail as it is imported or shake the test tool itself, and may be ended by the system.

@@ -16,12 +16,14 @@ FILES = {
     "matching/tested.py": "def larger(a, b):\n    return a if a > b else b\n",
     "matching/untested.py": "def nobody_calls(a):\n    return a\n",
     "matching/slow.py": "def wait(condition):\n    while condition():\n        pass\n",
+    "matching/elsewhere.py": "import sys\n\n\ndef tell():\n    sys.stdout.write('2')\n",
     "matching/program.py": "import sys\n\n\ndef tell(a):\n    sys.stdout.write(str(a))\n\n\ntell(1 + 1)\n",
     "tests/conftest.py": "raise RuntimeError('belongs to the whole')\n",
     "tests/matching/test_all.py": """
 import subprocess
 import sys
 
+import matching.elsewhere
 from matching.slow import wait
 from matching.tested import larger
 
@@ -37,6 +39,12 @@ def test_wait():
 def test_program():
     told = subprocess.run([sys.executable, "-m", "matching.program"], capture_output=True, check=True)
     assert told.stdout == b"2"
+
+
+def test_a_copy_without_environment(tmp_path):
+    program = (tmp_path / "program.py")
+    program.write_text(open(matching.elsewhere.__file__).read() + "\\n\\ntell()\\n")
+    assert subprocess.run([sys.executable, program], env={}, capture_output=True, check=True).stdout == b"2"
 """,
 }
 
@@ -88,8 +96,8 @@ def test_what_lives_is_shown_and_counted_and_the_checkout_stays_as_it_was(checko
 
 
 def test_a_mutant_whose_tests_do_not_end_is_noticed_by_the_time_and_a_good_score_ends_with_0(checkout: Path) -> None:
-    ended = mutation(checkout, "matching.slow", "--patience", "1")
-    assert row_of_all(ended.stdout) == ["1", "1", "0", "1", "0", "0", "100%"], ended.stderr
+    ended = mutation(checkout, "matching.slow", "matching.elsewhere", "--patience", "1")
+    assert row_of_all(ended.stdout) == ["3", "3", "2", "1", "0", "0", "100%"], ended.stderr
     assert ended.returncode == 0
 
 

@@ -108,7 +108,8 @@ def run_tests(root: Path, tests: Path, files: Iterable[str], plugins: Sequence[o
         "--no-header",
         "--disable-warnings",
     ]
-    places = [f"--rootdir={root}", f"--confcutdir={root / tests}"]
+    scratch = root.with_suffix(".scratch")  # which pytest empties each time
+    places = [f"--rootdir={root}", f"--confcutdir={root / tests}", f"--basetemp={scratch}"]
     return int(pytest.main([*arguments, *places, *files], plugins=plugins))
 
 
