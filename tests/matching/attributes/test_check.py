@@ -249,6 +249,23 @@ def test_an_infeasible_problem_may_not_be_called_optimal() -> None:
     assert "WRONG_STATUS" in {defect.code for defect in check(read, claimed)}
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        None,
+        {"code": "CONDITIONS_CONFLICT", "params": {}},
+        {"code": "NEEDS_OVER_SUPPLY", "params": {"required": 1, "possible": 0, "short": 1}},
+        {"code": "PIN_OVER_NEED", "params": {}},
+    ],
+)
+def test_a_feasible_problem_may_not_be_called_infeasible(reason: Json | None) -> None:
+    read = Problem.from_document(problem([need("R-ALB-1/1")], [offer("O-AUS-1")]))
+    claimed = dict(solve(read).document) | {"status": "infeasible", "reason": reason, "pairings": []}
+    claimed |= {"objective": [], "bound": [], "total": 0, "units": 0, "served": {"ALB": [0, 1]}}
+    claimed["result_hash"] = hash_of_result(claimed)
+    assert "WRONG_STATUS" in {defect.code for defect in check(read, claimed)}
+
+
 ALONE = """
 import sys, types
 # The package's own __init__ imports the solver; a bare package in its place does not.
