@@ -120,6 +120,27 @@ class Needs(Sequence[Need]):
         column = self._columns[name]
         return column.given[column.code[position]]
 
+    def coded_as(self, others: "Needs", names: Iterable[str]) -> "Needs":
+        """The same needs, with values of some fields coded as in others. Raises ValueError where one occurs in none."""
+        columns = dict(self._columns)
+        for name in names:
+            own, known = self._columns[name], others.column(name)
+            place = np.array([known.values.index(value) for value in own.values], dtype=np.int32)
+            columns[name] = Column(known.values, known.given, place[own.code])
+        return Needs(self.ids, self._requests, columns)
+
+    def replaced(self, one: "Needs") -> "Needs":
+        """These needs, sorted by id, with another one in the place of that with its id, or beside them."""
+        kept = np.array([n for n, reference in enumerate(self.ids) if reference != one.ids[0]], dtype=np.int64)
+        columns = {}
+        for name, column in self._columns.items():
+            new = one.column(name)
+            codes = np.append(column.code[kept], new.code + np.int32(len(column.values)))
+            columns[name] = Column(column.values + new.values, column.given + new.given, codes)
+        ids = [*(self.ids[n] for n in kept.tolist()), *one.ids]
+        requests = [*(self._requests[n] for n in kept.tolist()), *one._requests]
+        return Needs(ids, requests, columns).in_order()
+
     def in_order(self) -> "Needs":
         """The same needs sorted by id."""
         order = range(len(self)) if all(map(lt, self.ids, self.ids[1:])) else _by_name(self.ids)

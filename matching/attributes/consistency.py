@@ -48,14 +48,30 @@ def contradictions(
     yield from _quotas(strategy, record, needs, known)
 
 
+def of_need(record: ProblemDocument, needs: Needs) -> Iterator[Fault]:
+    """What is contradictory about one need, the only one of ``needs``, beside a document; pointers are into it."""
+    for fault in _need(needs, 0, _Known(record, needs)):
+        yield fault._replace(pointer=fault.pointer.removeprefix("/needs/0"))
+
+
+def of_offer(record: ProblemDocument, offer: Offer, given: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is contradictory about one offer beside a document; pointers are into the offer as ``given``."""
+    known = _Known(record, Needs.none())
+    for fault in _offer(offer, ("offers", 0), known, {"offers": [given]}):
+        yield fault._replace(pointer=fault.pointer.removeprefix("/offers/0"))
+
+
 class _Known:
     """The ids that exist, and the fault for one that does not."""
 
     def __init__(self, record: ProblemDocument, needs: Needs) -> None:
         self.states = {state.id for state in record.states}
         self.domains = {domain.id for domain in record.domains} | {UNSPECIFIC}
-        self.offers = {offer.id for offer in record.offers}
-        self._needs = needs
+        self._record, self._needs = record, needs
+
+    @cached_property
+    def offers(self) -> set[str]:
+        return {offer.id for offer in self._record.offers}
 
     @cached_property
     def needs(self) -> dict[str, int]:

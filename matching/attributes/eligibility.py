@@ -323,6 +323,14 @@ def removed_from(facts: Facts, eligibility: Eligibility, offers: Ints) -> NDArra
     return removed
 
 
+def allowed(facts: Facts, row: Ints, offer: Ints) -> Ints:
+    """Which of the given pairs (two arrays of one length) pass all rules: their places, ascending."""
+    left = np.arange(len(row), dtype=np.int64)
+    for _, rule in _applied(facts):
+        left = left[np.broadcast_to(rule.passes(facts, row[left], offer[left]), left.shape)]
+    return left
+
+
 def first_failing(facts: Facts, row: int, offer: int) -> Rule | None:
     """The first rule that one pair fails, if any."""
     one_row, one_offer = np.array([row], dtype=np.int64), np.array([offer], dtype=np.int64)

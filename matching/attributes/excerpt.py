@@ -17,11 +17,15 @@ def excerpt(
 
     Pairs of ``allowed``, as ids of need and offer, are as if they had never been declined.
     """
-    ids, offered = set(needs.ids), {offer.id for offer in offers}
+    all_needs, all_offers = needs is problem.needs, offers is problem.offers
+    ids = set() if all_needs else set(needs.ids)
+    offered = set() if all_offers else {offer.id for offer in offers}
     record = problem.record
 
     def about(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
-        return tuple(pair for pair in pairs if pair.need in ids and pair.offer in offered)
+        return tuple(
+            pair for pair in pairs if (all_needs or pair.need in ids) and (all_offers or pair.offer in offered)
+        )
 
     kept = {
         "offers": tuple(offers),
@@ -30,6 +34,9 @@ def excerpt(
         "forbidden": about(record.forbidden),
         "pinned": (),
         "substitutes": (),
-        "exclusions": tuple(each for each in record.exclusions if each.offer is None or each.offer in offered),
+        "exclusions": tuple(
+            each for each in record.exclusions if all_offers or each.offer is None or each.offer in offered
+        ),
     }
-    return Problem(record.model_copy(update=kept), needs, problem.strategy)
+    rows = problem.rows if all_needs else None
+    return Problem(record.model_copy(update=kept), needs, problem.strategy, rows)

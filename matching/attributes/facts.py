@@ -86,12 +86,16 @@ class Facts:
         self.n_rows = len(rows)
         self.n_offers = len(problem.offers)
         self.row_need, self.row_least, self.row_units = rows.need, rows.least, rows.units
-        self.offer_units = np.array([offer.units for offer in problem.offers], dtype=np.int64)
         self.sets, self.row_set = rows.sets, rows.set
 
     def of_rows(self, name: str) -> Ints:
         """Which of the values of a field of needs each row has."""
         return self.problem.needs.column(name).code[self.row_need].astype(np.int64)
+
+    @cached_property
+    def offer_units(self) -> Ints:
+        """Units that each offer has."""
+        return np.array([offer.units for offer in self.problem.offers], dtype=np.int64)
 
     @cached_property
     def asking(self) -> list[str]:
@@ -164,6 +168,13 @@ class Facts:
         """Positions in ``states`` of each set of beneficiaries."""
         place = {state.id: number for number, state in enumerate(self.states)}
         return [np.array([place[code] for code in codes], dtype=np.int64) for codes in self.sets]
+
+    @cached_property
+    def sets_of_one(self) -> tuple[Ints, Ints]:
+        """Sets with one beneficiary, and the position in ``states`` of each one's."""
+        alone = np.array([len(members) == 1 for members in self.set_states], dtype=bool)
+        numbers = np.flatnonzero(alone)
+        return numbers, np.array([self.set_states[number][0] for number in numbers.tolist()], dtype=np.int64)
 
     @cached_property
     def coverage_stated(self) -> Bools:
@@ -255,9 +266,13 @@ class Facts:
 
     def count(self, states: Bools) -> NDArray[np.int16]:
         """For each set of beneficiaries and offer, how many of the set are among the given States of the offer."""
-        if not self.sets:
-            return np.zeros((0, self.n_offers), dtype=np.int16)
-        return np.stack([states[members].sum(axis=0, dtype=np.int16) for members in self.set_states])
+        counted = np.zeros((len(self.sets), self.n_offers), dtype=np.int16)
+        alone, state = self.sets_of_one
+        counted[alone] = states[state]
+        for number, members in enumerate(self.set_states):
+            if len(members) > 1:
+                counted[number] = states[members].sum(axis=0, dtype=np.int16)
+        return counted
 
     def excluded(self, parties: Sequence[str]) -> Bools:
         """Whether a recorded exclusion, by either side, keeps each party from each offer: (len(parties), n_offers)."""

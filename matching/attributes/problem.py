@@ -26,14 +26,15 @@ class Problem:
     is everything but the needs.
     """
 
-    def __init__(self, record: ProblemDocument, needs: Needs, strategy: Strategy) -> None:
+    def __init__(self, record: ProblemDocument, needs: Needs, strategy: Strategy, rows: Rows | None = None) -> None:
+        """``rows`` of the needs, where they are known."""
         self.record = record
         self.strategy = strategy
         self.needs = needs
         self.offers: tuple[Offer, ...] = record.offers
         self.states: tuple[State, ...] = record.states
         self.domains: tuple[Domain, ...] = record.domains
-        self.rows = Rows(needs)
+        self.rows = Rows(needs) if rows is None else rows
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Problem":
@@ -55,6 +56,11 @@ class Problem:
         if reader.faults:
             raise InvalidProblem(reader.faults)
         return cls._of(record, read, document)
+
+    @classmethod
+    def of(cls, record: ProblemDocument, needs: Needs) -> "Problem":
+        """The problem of records each of which is valid; raises InvalidProblem where they contradict each other."""
+        return cls._of(record, needs, record.model_dump(mode="json", by_alias=True, include={"offers"}))
 
     @classmethod
     def _of(cls, record: ProblemDocument, needs: Needs, document: Mapping[str, Any]) -> "Problem":

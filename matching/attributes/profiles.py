@@ -149,11 +149,15 @@ def _needs(facts: Facts, scoring: Scoring, eligibility: Eligibility, quotas: _Qu
 
 def _places(facts: Facts, urgency: Ints, lot: Lots) -> Ints:
     """Place of each row among rows of equal worth: most urgent first, then oldest, then as drawn."""
-    dates = facts.problem.needs.column("date")
-    day = dates.numbers(lambda given: given.toordinal() if given else date.max.toordinal())[facts.row_need]
     place = np.empty(facts.n_rows, dtype=np.int64)
-    place[np.lexsort((lot, day, -urgency))] = np.arange(facts.n_rows)
+    place[np.lexsort((lot, days(facts), -urgency))] = np.arange(facts.n_rows)
     return place
+
+
+def days(facts: Facts) -> Ints:
+    """The day from which each row is as old as it is; one without a date is younger than all."""
+    dates = facts.problem.needs.column("date")
+    return dates.numbers(lambda given: given.toordinal() if given else date.max.toordinal())[facts.row_need]
 
 
 def _profiles(facts: Facts, scoring: Scoring, eligibility: Eligibility) -> Profiles:

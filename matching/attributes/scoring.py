@@ -16,7 +16,6 @@ import numpy as np
 from matching.arrays import Bools, Ints
 from matching.attributes.facts import Facts, Overlap, shared
 from matching.attributes.kinds import alike
-from matching.attributes.records import State
 from matching.attributes.strategy import CLOSENESS
 from matching.codes import Term
 
@@ -32,6 +31,13 @@ class Scoring:
         self._problem = facts.problem
         self._urgency = facts.problem.strategy.urgency
         self._affinity = facts.problem.strategy.affinity
+
+    def of(self, facts: Facts) -> "Scoring":
+        """The scores of rows with these offers whose tables are those of these facts (`further`)."""
+        scoring = Scoring(facts)
+        for name in ("_by_domain", "_by_set", "_modality", "_scope", "_language"):
+            setattr(scoring, name, getattr(self, name))
+        return scoring
 
     def points(self, row: Ints, offer: Ints) -> Ints:
         """Whole points of the pairs of rows and offers at the given positions."""
@@ -147,10 +153,11 @@ class Scoring:
     def _share_of_states(self, points: Fraction, flagged: Sequence[bool]) -> list[int]:
         """Points times the share of each set of beneficiaries that is flagged."""
         shares = [
-            Fraction(sum(flagged[state] for state in members), max(1, len(members)))
+            (sum(flagged[state] for state in members.tolist()), max(1, len(members)))
             for members in self._facts.set_states
         ]
-        return [round(points * share) for share in shares]
+        rounded = {share: round(points * Fraction(*share)) for share in set(shares)}
+        return [rounded[share] for share in shares]
 
     # Terms of pairs
 
@@ -171,31 +178,29 @@ class Scoring:
         beneficiary whom the offer may not serve counts as nothing."""
         facts, coverage = self._facts, self._affinity.coverage
         closeness = [Fraction(0), *(Fraction(getattr(coverage, kind).value) for kind in CLOSENESS)]
-        weights = [self._region_weight(state) for state in facts.states]
+        by_subregion = {code: Fraction(weight.value) for code, weight in coverage.region_weights.items()}
+        weights = [by_subregion.get(state.subregion, Fraction(1)) for state in facts.states]
         exact = {weight: [weight * points for points in closeness] for weight in set(weights)}
         scale = lcm(*(value.denominator for line in exact.values() for value in line))
         whole_of = {weight: [int(value * scale) for value in line] for weight, line in exact.items()}
+        rounded_of = {weight: [round(points) for points in line] for weight, line in exact.items()}
         whole = [whole_of[weight] for weight in weights]
         # Sums over a set are exact in either kind of number; whole numbers of any size are the slower one.
         small = max((abs(value) for line in whole for value in line), default=0) * (1 + len(facts.states)) < 2**62
         scaled = np.array(whole, dtype=np.int64 if small else object).reshape(len(whole), len(closeness))
         kind = np.where(facts.allowed, facts.kind, 0)
         table = np.zeros((len(facts.sets), facts.n_offers), dtype=np.int64)
+        one, of_one = facts.sets_of_one
+        alone = _array([rounded_of[weight] for weight in weights]).reshape(len(weights), len(closeness))
+        table[one] = alone[of_one[:, np.newaxis], kind[of_one]]
         for number, members in enumerate(facts.set_states):
             if len(members) == 1:
-                (state,) = members.tolist()
-                alone = [round(Fraction(value, scale)) for value in whole[state]]
-                table[number] = np.array(alone, dtype=np.int64)[kind[state]]
                 continue
             total = sum((scaled[state][kind[state]] for state in members), np.zeros(facts.n_offers, dtype=scaled.dtype))
             values, of_offer = np.unique(total, return_inverse=True)
             rounded = [round(Fraction(value, scale * max(1, len(members)))) for value in values.tolist()]
             table[number] = np.array(rounded, dtype=np.int64)[of_offer]
         return table
-
-    def _region_weight(self, state: State) -> Fraction:
-        weights = self._affinity.coverage.region_weights
-        return Fraction(weights[state.subregion].value) if state.subregion in weights else Fraction(1)
 
     @cached_property
     def _modality(self) -> Ints:
@@ -222,10 +227,10 @@ class Scoring:
         preferred = [offer.preferred_states for offer in self._problem.offers]
         count = facts.count(shared([(state.id,) for state in facts.states], preferred) > 0)
         size = [max(1, len(members)) for members in facts.set_states]
-        by_count = [_array([round(points * Fraction(n, of)) for n in range(of + 1)]) for of in size]
+        by_count = {of: _array([round(points * Fraction(n, of)) for n in range(of + 1)]) for of in set(size)}
         table = np.zeros(count.shape, dtype=np.int64)
-        for number, worth in enumerate(by_count):
-            table[number] = worth[count[number]]
+        for number, of in enumerate(size):
+            table[number] = by_count[of][count[number]]
         return table
 
     @cached_property

@@ -35,11 +35,8 @@ def _edited(model: Model, edit: Edit) -> Model:
     match edit:
         case NewNeed():
             return _with_need(model, edit)
-        case NewOffer(units, needs, points, provider):
-            more = _with_offer(model, units, provider)
-            for need, worth in zip(needs, points, strict=True):
-                more = _with_pair(more, need, model.n_offers, worth, UNLIMITED)
-            return more
+        case NewOffer():
+            return _with_offer(model, edit)
         case NeedUnits(need, units):
             least = _put(model.needs.least, need, min(int(model.needs.least[need]), units))
             return replace(model, needs=replace(model.needs, units=_put(model.needs.units, need, units), least=least))
@@ -66,13 +63,14 @@ def _edited(model: Model, edit: Edit) -> Model:
 
 def _with_need(model: Model, edit: NewNeed) -> Model:
     needs, number = model.needs, model.n_needs
+    place = number if edit.before is None else edit.before
     more = Needs(
         units=np.append(needs.units, edit.units),
         least=np.append(needs.least, 0),
         state=np.append(needs.state, edit.state),
         profile=np.append(needs.profile, model.n_profiles),
         urgency=np.append(needs.urgency, 0),
-        place=np.append(needs.place, number),
+        place=np.append(needs.place + (needs.place >= place), place),
         lot=np.append(needs.lot, drawn("", [f"need {number}"])),
     )
     profiles = replace(model.profiles, start=np.append(model.profiles.start, model.profiles.start[-1]))
@@ -80,15 +78,55 @@ def _with_need(model: Model, edit: NewNeed) -> Model:
     return _with_cells(replace(model, needs=more, profiles=profiles), number, cells)
 
 
-def _with_offer(model: Model, units: int, provider: int) -> Model:
-    offers = model.offers
+def _with_offer(model: Model, edit: NewOffer) -> Model:
+    offers, number = model.offers, model.n_offers
     more = Offers(
-        units=np.append(offers.units, units),
+        units=np.append(offers.units, edit.units),
         least=np.append(offers.least, 0),
-        provider=np.append(offers.provider, provider),
-        lot=np.append(offers.lot, drawn("", [f"offer {model.n_offers}"])),
+        provider=np.append(offers.provider, edit.provider),
+        lot=np.append(offers.lot, drawn("", [f"offer {number}"])),
     )
-    return replace(model, offers=more)
+    needs = np.array(edit.needs, dtype=np.int64)
+    affinity = np.array(edit.points, dtype=np.int64) - model.needs.urgency[needs]
+    groups = np.column_stack([model.needs.profile[needs], affinity])
+    different, group = np.unique(groups, axis=0, return_inverse=True)
+    model, profiles = replace(model, offers=more), []
+    for place, profile in enumerate(different[:, 0].tolist()):
+        model, of_group = _apart(model, profile, needs[group.reshape(-1) == place])
+        profiles.append(of_group)
+    return _with_last(model, number, profiles, different[:, 1])
+
+
+def _apart(model: Model, profile: int, needs: Ints) -> tuple[Model, int]:
+    """The model in which these needs of a profile share one with no others, and that profile."""
+    profiles = model.profiles
+    if np.count_nonzero(model.needs.profile == profile) == len(needs):
+        return model, profile
+    part = slice(int(profiles.start[profile]), int(profiles.start[profile + 1]))
+    columns = (profiles.offer, profiles.affinity, profiles.least, profiles.most)
+    copied = [np.append(column, column[part]) for column in columns]
+    start = np.append(profiles.start, profiles.start[-1] + part.stop - part.start)
+    of_needs = model.needs.profile.copy()
+    of_needs[needs] = model.n_profiles
+    apart = replace(model, needs=replace(model.needs, profile=of_needs), profiles=Profiles(start, *copied))
+    return apart, model.n_profiles
+
+
+def _with_last(model: Model, offer: int, profiles: Sequence[int], affinity: Ints) -> Model:
+    """The model in which some profiles have one more cell, with the last of all offers."""
+    old = model.profiles
+    order = np.argsort(np.array(profiles, dtype=np.int64))
+    at = old.start[np.array(profiles, dtype=np.int64)[order] + 1]
+    more = np.zeros(model.n_profiles, dtype=np.int64)
+    more[list(profiles)] = 1
+    cells = Profiles(
+        start=old.start + np.append(0, np.cumsum(more)),
+        offer=np.insert(old.offer, at, offer),
+        affinity=np.insert(old.affinity, at, affinity[order]),
+        least=np.insert(old.least, at, 0),
+        most=np.insert(old.most, at, UNLIMITED),
+    )
+    return replace(model, profiles=cells)
 
 
 def _with_pair(model: Model, need: int, offer: int, points: int, most: int) -> Model:

@@ -15,12 +15,17 @@ class NotWarm(MatchingError):
 
 @dataclass(frozen=True)
 class NewNeed:
-    """A need more, last in order of place. ``points`` are those of a unit from each of ``offers``."""
+    """A need more. ``points`` are those of a unit from each of ``offers``.
+
+    Among equals it comes before the need that has the place ``before``, else after all of them. Of several new needs
+    at once, one may have a place.
+    """
 
     units: int
     state: int
     offers: tuple[int, ...]
     points: tuple[int, ...]
+    before: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What edits have changed on a circulation, read off in terms of the model: value, needs served, pairs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -90,6 +90,10 @@ class Ledger:
             for pair in sorted(before.keys() | after.keys())
             if before.get(pair, 0) != after.get(pair, 0)
         }
+
+    def name(self, arcs: Arcs, added: Iterable[int], points: Iterable[int]) -> None:
+        """Note the points of one unit on each of some new arcs."""
+        self.new_points.update(zip(((arcs, int(arc)) for arc in added), points, strict=True))
 
     @cached_property
     def _moved(self) -> dict[Arcs, dict[int, int]]:

@@ -10,8 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from matching.arrays import Ints
 from matching.insight.circulation import GROUND, Batch, Circulation
 from matching.insight.residual_arcs import Arcs, CurvedArcs
+from matching.model import UNLIMITED
 
 
 class Step(NamedTuple):
@@ -77,8 +79,15 @@ class Rerouting:
     def add(self, arcs: Arcs, tail: int, head: int, weight: int) -> int:
         """A new arc that may carry nothing yet; its position."""
         arc = arcs.add(tail, head, weight)
-        self._done.append(("arc", arcs))
+        self._done.append(("arcs", arcs, 1))
         return arc
+
+    def add_many(self, arcs: Arcs, tail: Ints, head: Ints, weight: Ints) -> Ints:
+        """New arcs that may carry any number of units, once something gains by it; their positions."""
+        added = arcs.add_many(tail, head, weight)
+        arcs.most[added] = UNLIMITED
+        self._done.append(("arcs", arcs, len(added)))
+        return added
 
     def hand_over(self, arcs: Arcs, arc: int, to: int, units: int) -> None:
         """Let one arc carry what another has carried, where that changes nothing else."""
@@ -123,7 +132,8 @@ class Rerouting:
                 arcs, arc, width = of
                 arcs.widen(arc, width)
             else:
-                of[0].drop_last()
+                arcs, number = of
+                arcs.drop_last(number)
 
     def moved(self, arcs: Arcs) -> dict[int, int]:
         """Units that arcs of a kind carry more than at first; none left out, not even those with as many again."""

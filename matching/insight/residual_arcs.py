@@ -36,11 +36,28 @@ class Arcs:
         self._by_head.add(head, arc)
         return arc
 
-    def drop_last(self) -> None:
-        """Take back what `add` has added last."""
-        self.count -= 1
-        self._by_tail.drop(int(self.tail[self.count]))
-        self._by_head.drop(int(self.head[self.count]))
+    def add_many(self, tail: Ints, head: Ints, weight: Ints) -> Ints:
+        """New arcs that may carry nothing yet; their positions."""
+        arcs = np.arange(self.count, self.count + len(tail))
+        while self.count + len(tail) > len(self.tail):
+            self._grow()
+        self.count += len(tail)
+        self.tail[arcs], self.head[arcs], self.up[arcs] = tail, head, weight
+        self.flow[arcs] = self.least[arcs] = self.most[arcs] = 0
+        for arc, start, end in zip(arcs.tolist(), tail.tolist(), head.tolist(), strict=True):
+            self._by_tail.add(start, arc)
+            self._by_head.add(end, arc)
+        return arcs
+
+    def drop_last(self, number: int) -> None:
+        """Take back what has been added last."""
+        first = self.count - number
+        for start, end in zip(
+            self.tail[first : self.count].tolist(), self.head[first : self.count].tolist(), strict=True
+        ):
+            self._by_tail.drop(start)
+            self._by_head.drop(end)
+        self.count = first
 
     def steps(self, arc: int, more: bool) -> int:
         """How many units can be added, or taken away, at the present weight."""
@@ -52,7 +69,8 @@ class Arcs:
 
     def _grow(self) -> None:
         for name in ("tail", "head", "flow", "least", "most", "up"):
-            setattr(self, name, _with_room(getattr(self, name), self.count))
+            values = getattr(self, name)
+            setattr(self, name, _with_room(values, len(values)))
         self.down = self.up
 
 

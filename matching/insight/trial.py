@@ -1,6 +1,6 @@
 """Edits tried on the circulation of an optimum, one after the other."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import numpy as np
 
 from matching.insight.circulation import GROUND, SPARE_NODES, Circulation
 from matching.insight.edits import (
@@ -18,6 +18,7 @@ from matching.insight.edits import (
 from matching.insight.ledger import Ledger
 from matching.insight.rerouting import Impossible, Rerouting
 from matching.insight.residual_arcs import Arcs
+from matching.insight.sharing import Sharing
 from matching.model import NOBODY, UNLIMITED
 
 
@@ -31,11 +32,9 @@ class Trial:
         self._at, self._model = circulation, circulation.model
         self._rerouting = Rerouting(circulation)
         self.ledger = Ledger(circulation, self._rerouting)
-        self._n_needs, self._n_offers, self._n_profiles = (
-            self._model.n_needs,
-            self._model.n_offers,
-            self._model.n_profiles,
-        )
+        self._sharing = Sharing(circulation, self._rerouting, self.ledger)
+        self._n_needs, self._n_offers = self._model.n_needs, self._model.n_offers
+        self._has_place = False
         self._asked_more: dict[int, int] = {}
         self._asking_more: dict[int, int] = {}
 
@@ -57,12 +56,13 @@ class Trial:
                     self._rerouting.turn_prices()
                 self._bound(self._at.offers, offer, units)
             case OfferPairs(offer, needs, points):
-                for profile, affinity in self._by_profile(dict(zip(needs, points, strict=True))):
+                profiles, affinities = self._sharing.alike(needs, points)
+                for profile, affinity in zip(profiles.tolist(), affinities, strict=True):
                     self._pair(profile, offer, affinity, UNLIMITED)
             case PairPoints(need, offer, points, most):
-                profile = self._own_profile(need)
+                profile = self._sharing.own(need)
                 urgency = self.ledger.points(self._at.needs, self.ledger.arc_of.get(need, need))
-                self._pair(profile, offer, self._checked(points) - urgency, most)
+                self._pair(profile, offer, points - urgency, most)
             case NoPair(need, offer):
                 cell = self._own_cell(need, offer)
                 if cell is not None:
@@ -82,12 +82,14 @@ class Trial:
     def _add_need(self, edit: NewNeed) -> None:
         self._count_asked(edit.state, edit.units)
         need, self._n_needs = self._n_needs, self._n_needs + 1
-        at, weights = self._at, self._at.weights
-        profile = self._profile(edit.offers, [(points, points * weights.scale.point) for points in edit.points])
-        served = weights.scale.first if self._model.objective == "most_needs_served" else 0
+        if edit.before is not None and self._has_place:
+            raise NotWarm("of several new needs one may have a place")
+        self._has_place |= edit.before is not None
+        at = self._at
+        profile = self._sharing.new(np.array(edit.offers, dtype=np.int64), edit.points)
         tail = GROUND if edit.state == NOBODY else at.nodes.states + edit.state
-        arc = self._rerouting.add(at.needs, tail, profile, served - need - 1)
-        self.ledger.new_points[at.needs, arc] = 0
+        arc = self._rerouting.add(at.needs, tail, profile, at.weights.of_new(need, edit.before))
+        self.ledger.name(at.needs, [arc], [0])
         self.ledger.arc_of[need], self.ledger.need_of[arc] = arc, need
         self._rerouting.bound(at.needs, arc, 0, edit.units)
 
@@ -98,16 +100,12 @@ class Trial:
         offer, self._n_offers = self._n_offers, self._n_offers + 1
         node = nodes.offers + offer
         head = GROUND if edit.provider == NOBODY else nodes.providers + edit.provider
-        cells = [
-            (profile, affinity, affinity * at.weights.scale.point)
-            for profile, affinity in self._by_profile(dict(zip(edit.needs, edit.points, strict=True)))
-        ]
-        prices = [int(at.potential[profile]) - weight for profile, _, weight in cells]
-        self._rerouting.put(at, "potential", node, min(prices, default=0))
-        for profile, affinity, weight in cells:
-            cell = self._rerouting.add(at.cells, profile, node, weight)
-            self.ledger.new_points[at.cells, cell] = self._checked(affinity)
-            self._rerouting.put(at.cells, "most", cell, UNLIMITED)
+        profiles, affinity = self._sharing.alike(edit.needs, edit.points)
+        weight = self._sharing.weighed(affinity)
+        prices = at.potential[profiles] - weight
+        self._rerouting.put(at, "potential", node, min(prices.tolist(), default=0))
+        cells = self._rerouting.add_many(at.cells, profiles, np.full_like(profiles, node), weight)
+        self.ledger.name(at.cells, cells, affinity)
         arc = self._rerouting.add(at.offers, node, head, 0)
         assert arc == offer
         self._rerouting.bound(at.offers, arc, 0, edit.units)
@@ -121,90 +119,31 @@ class Trial:
     def _pair(self, profile: int, offer: int, affinity: int, most: int) -> None:
         """Let a profile have a cell, or another affinity where it has one."""
         at, rerouting = self._at, self._rerouting
-        weight = self._checked(affinity) * at.weights.scale.point
-        cell = self._cell(profile, offer)
+        [weight] = self._sharing.weighed([affinity]).tolist()
+        cell = self._sharing.cell(profile, offer)
         if cell is None:
             cell = rerouting.add(at.cells, profile, at.nodes.offers + offer, weight)
-            self.ledger.new_points[at.cells, cell] = affinity
+            self.ledger.name(at.cells, [cell], [affinity])
         else:
             self.ledger.repriced.setdefault(cell, self.ledger.points(at.cells, cell))
             rerouting.put(at.cells, "up", cell, weight)
-            self.ledger.new_points[at.cells, cell] = affinity
+            self.ledger.name(at.cells, [cell], [affinity])
             rerouting.improve(at.cells, cell)
         rerouting.bound(at.cells, cell, min(int(at.cells.least[cell]), most), most)
 
     def _own_cell(self, need: int, offer: int) -> int | None:
         """The cell through which an offer may serve a need alone, if it may."""
-        return self._cell(self._own_profile(need), offer)
+        return self._sharing.cell(self._sharing.own(need), offer)
 
-    def _own_profile(self, need: int) -> int:
-        """The node of a need's profile, which it has for itself from now on."""
-        arc = self.ledger.arc_of.get(need, need)
-        node = int(self._at.needs.head[arc])
-        return self._split(arc) if len(self._at.needs.entering(node)) > 1 else node
-
-    def _cell(self, profile: int, offer: int) -> int | None:
-        cells = self._at.cells.leaving(profile)
-        found = cells[self._at.cells.head[cells] == self._at.nodes.offers + offer]
-        return int(found[0]) if len(found) else None
-
-    def _split(self, arc: int) -> int:
-        """Give a need a profile of its own, with what it is served by now; the profile's node."""
-        at, rerouting = self._at, self._rerouting
-        needs, cells = at.needs, at.cells
-        shared, need = int(needs.head[arc]), self.ledger.need_of.get(arc, arc)
-        pairs: dict[tuple[int, int], int] = {}
-        self.ledger.hand_back(shared, pairs, {}, {})
-        positions = cells.leaving(shared).tolist()
-        offers = [int(cells.head[cell]) - at.nodes.offers for cell in positions]
-        own = self._profile(offers, [(self.ledger.points(cells, cell), int(cells.up[cell])) for cell in positions])
-        rerouting.put(at, "potential", own, at.potential[shared])
-        new = rerouting.add(needs, int(needs.tail[arc]), own, int(needs.up[arc]))
-        self.ledger.new_points[needs, new] = self.ledger.points(needs, arc)
-        self.ledger.arc_of[need], self.ledger.need_of[new] = new, need
-        for bound in ("least", "most"):
-            rerouting.put(needs, bound, new, getattr(needs, bound)[arc])
-            rerouting.put(needs, bound, arc, 0)
-        rerouting.hand_over(needs, arc, new, int(needs.flow[arc]))
-        for old, cell, offer in zip(positions, cells.leaving(own).tolist(), offers, strict=True):
-            rerouting.hand_over(cells, old, cell, pairs.get((need, offer), 0))
-        return own
-
-    def _profile(self, offers: Sequence[int], affinities: Iterable[tuple[int, int]]) -> int:
-        """A new profile with these cells, priced so that none gains. Affinities come with their weights."""
-        at, rerouting = self._at, self._rerouting
-        if self._n_profiles - self._model.n_profiles == SPARE_NODES:
-            raise NotWarm(f"at most {SPARE_NODES} needs can get profiles of their own at once")
-        node, self._n_profiles = at.nodes.profiles + self._n_profiles, self._n_profiles + 1
-        prices = []
-        for offer, (affinity, weight) in zip(offers, affinities, strict=True):
-            cell = rerouting.add(at.cells, node, at.nodes.offers + offer, weight)
-            self.ledger.new_points[at.cells, cell] = self._checked(affinity)
-            rerouting.put(at.cells, "most", cell, UNLIMITED)
-            prices.append(weight + int(at.potential[at.nodes.offers + offer]))
-        rerouting.put(at, "potential", node, max(prices, default=0))
-        return node
-
-    def _by_profile(self, points: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-        """Profiles and affinities for points of needs: whole profiles where all their needs agree, else one each."""
-        at = self._at
-        by_node: dict[int, dict[int, int]] = {}
-        for need, worth in points.items():
-            arc = self.ledger.arc_of.get(need, need)
-            by_node.setdefault(int(at.needs.head[arc]), {})[arc] = worth - self.ledger.points(at.needs, arc)
-        for node, affinities in by_node.items():
-            if len(set(affinities.values())) == 1 and len(affinities) == len(at.needs.entering(node)):
-                yield node, next(iter(affinities.values()))
-                continue
-            for arc, affinity in affinities.items():
-                yield self._split(arc) if len(at.needs.entering(node)) > 1 else node, affinity
+    def close(self) -> None:
+        """Be done with edits. Raises NotWarm where, under leximin, a State then asks for more or less than before."""
+        if self._model.objective == "leximin" and any(self._asked_more.values()):
+            raise NotWarm("what a State asks for decides every share")
 
     def _count_asked(self, state: int, units: int) -> None:
         """Slopes of a regional group last as long as it has asking States; shares count what States ask."""
         if state == NOBODY or not units:
             return
-        if self._model.objective == "leximin":
-            raise NotWarm("what a State asks for decides every share")
         before = int(self._model.asked[state]) + self._asked_more.get(state, 0)
         self._asked_more[state] = self._asked_more.get(state, 0) + units
         group = int(self._model.states.group[state])
@@ -217,8 +156,3 @@ class Trial:
         self._asking_more[group] = self._asking_more.get(group, 0) + (1 if units > 0 else -1)
         width = max(1, int(self._model.n_asking[group]) + self._asking_more[group])
         self._rerouting.widen(groups, group, width)
-
-    def _checked(self, points: int) -> int:
-        if abs(points) > self._at.weights.scale.greatest:
-            raise NotWarm(f"{points} points outgrow the scale of this optimum")
-        return points

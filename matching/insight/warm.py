@@ -86,6 +86,7 @@ def _possible(trial: Trial, edits: Sequence[Edit]) -> bool:
     try:
         for edit in edits:
             trial.apply(edit)
+        trial.close()
     except Impossible:
         return False
     return True

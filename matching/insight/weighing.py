@@ -23,7 +23,7 @@ LEAST_GREATEST = 1000
 
 @dataclass(frozen=True)
 class Scale:
-    """What one unit of the first level and one point weigh, beside a place, which weighs 1."""
+    """What one unit of the first level and one point weigh, beside a place, which weighs 2."""
 
     first: int
     point: int
@@ -36,7 +36,7 @@ class Scale:
         It holds as long as no pair that is added earns more than ``greatest`` either way.
         """
         # Twice what there is: needs and pairs that are added must find room.
-        point = 4 * (n_nodes + 1) * (model.n_needs + 2) + 1
+        point = 8 * (n_nodes + 1) * (model.n_needs + 2) + 1
         slopes = (abs(slope) for slope in (*model.fairness.state, *model.fairness.group, 0))
         greatest = 2 * max(_greatest(model.needs.urgency) + _greatest(model.profiles.affinity), *slopes, LEAST_GREATEST)
         first = (2 * (n_nodes + 1) * greatest + 1) * point
@@ -55,11 +55,15 @@ class Scale:
 
 @dataclass(frozen=True)
 class Weights:
-    """What one more unit weighs on each need and each cell; the same dtype throughout, int64 where that is safe."""
+    """What one more unit weighs on each need and each cell; the same dtype throughout, int64 where that is safe.
+
+    ``served`` is what any unit weighs as such, where units come first.
+    """
 
     scale: Scale
     need: Ints
     cell: Ints
+    served: int
 
     @classmethod
     def of(cls, model: Model, n_nodes: int) -> "Weights":
@@ -69,8 +73,16 @@ class Weights:
         safe = scale.first * most + 2 * scale.greatest * scale.point < SAFE
         kind = np.int64 if safe else object
         served = scale.first if model.objective == "most_needs_served" else 0
-        need = model.needs.urgency.astype(kind) * scale.point + served - model.needs.place.astype(kind) - 1
-        return cls(scale, need, model.profiles.affinity.astype(kind) * scale.point)
+        places = 2 * (model.needs.place.astype(kind) + 1)
+        need = model.needs.urgency.astype(kind) * scale.point + served - places
+        return cls(scale, need, model.profiles.affinity.astype(kind) * scale.point, served)
+
+    def of_new(self, number: int, before: int | None) -> int:
+        """What a unit weighs on a need that is the model's ``number``-th, beside its points.
+
+        Its place is odd, so between two others, where it comes before one of them.
+        """
+        return self.served - (2 * (number + 1) if before is None else 2 * before + 1)
 
 
 class Curve:

@@ -8,13 +8,13 @@ import pytest
 
 from matching.errors import SolverFailed
 from matching.insight.editing import edited
-from matching.insight.edits import Edit, NeedUnits, NewNeed, NotWarm, OfferUnits
+from matching.insight.edits import Edit, NeedUnits, NewNeed, NewOffer, NotWarm, OfferUnits
 from matching.insight.warm import Effect, Warm
 from matching.model import NOBODY, Allocation, Bundle, Conditions, Model, Objective, Outcome
 from matching.optimise import flow_outcome, optimise
 from matching.optimum.flow import NoFlow, minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers
-from tests.matching.edit_draws import drawn_edit
+from tests.matching.edit_draws import drawn_edit, drawn_edits, drawn_replacement
 from tests.matching.model_draws import TINY, Size, drawn_model, draws
 from tests.matching.plain_models import plain
 
@@ -72,7 +72,7 @@ def test_every_edit_gives_the_value_and_the_needs_served_of_a_new_solve(size: Si
             continue
         warm, draw = Warm(model, outcome), random.Random(seed)
         for _ in range(3):
-            edits = [drawn_edit(draw, model) for _ in range(draw.choice([1, 1, 2]))]
+            edits = drawn_edits(draw, model, draw.choice([1, 1, 2]))
             assert_as_solved_anew(model, outcome, edits, warm.effect(*edits))
             answered += 1
     assert answered > draws(45)
@@ -85,7 +85,7 @@ def test_a_question_leaves_no_trace() -> None:
     warm, draw = Warm(model, outcome), random.Random(8)
     first = warm.effect(OfferUnits(0, 5))
     for _ in range(20):
-        warm.effect(drawn_edit(draw, model), drawn_edit(draw, model))
+        warm.effect(*drawn_edits(draw, model, 2))
     assert warm.effect(OfferUnits(0, 5)) == first
     unchanged = warm.effect()
     assert unchanged is not None
@@ -144,10 +144,36 @@ def test_leximin_answers_what_leaves_the_shares_asked_alone() -> None:
         if outcome is None:
             continue
         draw = random.Random(seed)
-        edits = [drawn_edit(draw, model, asks=False)]
+        edits = [drawn_edit(draw, model, asks=False)] if seed % 3 else drawn_replacement(draw, model)
         assert_as_solved_anew(model, outcome, edits, Warm(model, outcome).effect(*edits))
         answered += 1
     assert answered > draws(40) // 3
+
+
+def test_a_new_need_comes_in_its_place_among_equals() -> None:
+    model = plain(units=[1, 1], offers=[1], points=[[3], [3]])
+    warm = Warm(model, optimise(model))
+    for before, served in ((0, {0: (1, 0), 2: (0, 1)}), (1, {}), (None, {})):
+        effect = warm.effect(NewNeed(1, NOBODY, (0,), (3,), before))
+        assert effect is not None
+        assert effect.served == served
+    with pytest.raises(NotWarm):
+        warm.effect(NewNeed(1, NOBODY, (0,), (3,), 0), NewNeed(1, NOBODY, (0,), (3,), 0))
+
+
+def test_a_new_offer_parts_needs_that_share_a_profile() -> None:
+    answered = 0
+    for seed in range(draws(45)):
+        model = drawn_model(seed, objectives=SINGLE_FLOWS, quotas=False, size=SMALL)
+        outcome, draw = solved(model), random.Random(seed)
+        assert outcome is not None
+        some = tuple(sorted(draw.sample(range(model.n_needs), draw.randint(0, model.n_needs))))
+        points = tuple(int(model.needs.urgency[need]) + draw.choice([0, 1, 4]) for need in some)
+        edits: list[Edit] = [NewOffer(draw.randint(1, 9), some, points)]
+        effect = Warm(model, outcome).effect(*edits)
+        assert_as_solved_anew(model, outcome, edits, effect)
+        answered += effect is not None and bool(effect.served)
+    assert answered > draws(45) // 4
 
 
 def test_what_is_no_optimum_is_refused() -> None:
