@@ -58,10 +58,16 @@ class Bench:
         self.found: dict[str, Measured] = {}
 
     def synthetic(
-        self, name: str, problem: Synthetic, objective: Objective = "points", rivals: Sequence[str] = (), edits: int = 0
+        self,
+        name: str,
+        problem: Synthetic,
+        objective: Objective = "points",
+        rivals: Sequence[str] = (),
+        edits: int = 0,
+        again: bool = False,
     ) -> Measured:
         """Measure a problem of synthetic records."""
-        return self._keep(Case(name, problem.file(self.folder), objective, rivals, edits))
+        return self._keep(Case(name, problem.file(self.folder), objective, rivals, edits, again))
 
     def drawn(self, name: str, n_pairs: int, rivals: Sequence[str]) -> Measured:
         """Measure drawn pairs, all rows different."""
@@ -88,16 +94,47 @@ def main() -> None:
     parser.add_argument(
         "--highs-limit", type=float, default=120.0, metavar="S", help="seconds for HiGHS (default: 120)"
     )
+    parser.add_argument(
+        "--previews", type=int, metavar="N", help="do nothing but compare N previews with new solves, which takes long"
+    )
     given = parser.parse_args()
     given.data.mkdir(parents=True, exist_ok=True)
     print(f"    {sys.executable.rsplit('/', 1)[1]} -m benchmarks {' '.join(sys.argv[1:])}".rstrip() + "\n")
     print(table(COLUMNS, ()), flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(given.data, Path(scratch))
-        targets = list(_targets(bench, given.scale, given.highs_limit))
+        if given.previews is None:
+            targets = list(_targets(bench, given.scale, given.highs_limit))
+        else:
+            targets = list(_compared(bench, given.scale, given.previews))
     print("\nSeconds of rivals, and all ratios, are of processor time.\n")
     print(table(TARGETS, targets))
     sys.exit(not all(measured.agrees for measured in bench.found.values()))
+
+
+def _compared(bench: Bench, scale: float, number: int) -> Iterator[Sequence[str]]:
+    """Previews of drawn needs and offers, of all kinds and for two objectives, beside new solves of the whole."""
+    problem = Synthetic("few", max(100, int(100_000 * scale)), max(50, int(20_000 * scale)))
+    objectives: tuple[Objective, ...] = ("points", "equal_treatment")
+    for objective in objectives:
+        case = bench.synthetic(f"previews, {objective}", problem, objective, edits=number // 2, again=True)
+        preview = case.engine["preview"]
+        equal = preview.get("equal", 0)
+        yield _line(
+            f"as a new solve says, of {preview.get('warm', 0)}", case, equal, preview.get("warm", 0), least=True
+        )
+        yield _line("(beside: told by a new solve only)", case, preview.get("not warm", 0), 1e9)
+        yield from _preview_times(case)
+
+
+def _preview_times(measured: Measured) -> Iterator[Sequence[str]]:
+    """How previews compare with the solve that they refer to: all together, and of each kind."""
+    preview, solve = measured.engine["preview"], measured.wall()
+    yield _line("preview 200 times faster than its solve", measured, solve / preview["median_s"], 200, least=True)
+    yield _line("(beside: seconds until the first preview)", measured, preview["cold_s"], 1e9)
+    for kind, (middle, worst) in preview["kinds"].items():
+        yield _line(f"(beside: {kind}, milliseconds, median)", measured, 1000 * middle, 1e9)
+        yield _line(f"(beside: {kind}, milliseconds, worst)", measured, 1000 * worst, 1e9)
 
 
 def _targets(bench: Bench, scale: float, highs_limit: float) -> Iterator[Sequence[str]]:
@@ -141,9 +178,7 @@ def _targets(bench: Bench, scale: float, highs_limit: float) -> Iterator[Sequenc
         "8 times faster than HiGHS on the whole" + ("" if whole["finished"] else ", which did not finish"),
         groups, whole["cpu_s"] / groups.seconds(), 8, least=True,
     )  # fmt: skip
-    preview = few.engine["preview"]
-    yield _line("preview 200 times faster than its solve", few, few.wall() / preview["median_s"], 200, least=True)
-    yield _line("(beside: seconds until the first preview)", few, preview["cold_s"], 1e9)
+    yield from _preview_times(few)
     yield _explanations(bench, Synthetic("all", 150, 100, 8))
 
 

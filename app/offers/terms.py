@@ -85,13 +85,18 @@ def digest(row: Row) -> str:
     return hash_of(row, ("reference", "provider", *TERMS, "basis"))
 
 
+def _faults(row: Row, words: Vocabulary, roll: Roll, kept: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from term_faults(row, words, roll, kept)
+    yield from dating_faults(row)
+
+
 def _claims(row: Row, basis: Mapping[OfferFact, GivenBasis]) -> Iterator[Fault]:
     for fact in basis:
         if not stated(row, fact):
             yield Fault(pointer("basis", fact), "fact_not_given", f"says on what {fact} rests, but none is given")
 
 
-def _faults(row: Row, words: Vocabulary, roll: Roll, kept: Mapping[str, Any]) -> Iterator[Fault]:
+def term_faults(row: Row, words: Vocabulary, roll: Roll, kept: Mapping[str, Any]) -> Iterator[Fault]:
     """What is wrong with the codes and terms of ``row``; what it ``kept`` may stay although retired since."""
     for name, codes in (("domains", "domains"), ("modalities", "modalities"), ("scopes", "weapon-scopes"),
                         ("coverage_regions", "regions"), ("preferred_domains", "domains")):  # fmt: skip
@@ -101,7 +106,6 @@ def _faults(row: Row, words: Vocabulary, roll: Roll, kept: Mapping[str, Any]) ->
     for name in ("coverage_groups", "requires_groups"):
         yield from roll.group_faults(row[name], [name], kept.get(name, ()))
     yield from roll.parties_faults(row["partners"], ["partners"], kept.get("partners", ()))
-    yield from dating_faults(row)
     yield from _contradictions(row)
 
 

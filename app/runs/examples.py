@@ -220,14 +220,3 @@ PREVIEW: dict[str, Any] = {
     "unmatched": [],
     "displaced": [],
 }
-
-PREVIEW_IN_RUN: dict[str, Any] = {
-    "run": "RUN-2015-Q1",
-    "asked": 1,
-    "served": 0,
-    "gain": [0],
-    "pairings": [],
-    "losers": [],
-    "conditions_kept": False,
-    "sentences": ["It would not have been served: no offer can be used for it, or all are worth more elsewhere."],
-}

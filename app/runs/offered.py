@@ -1,5 +1,6 @@
 """What is offered, as a snapshot has it: offers that take requests, with the capacity that is left of them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -51,21 +52,28 @@ OFFER_COLUMNS = {
 
 
 def _offer(row: AnyRow, next_quarter: int, in_all: int, record: dict[str, int]) -> dict[str, Any]:
-    given = row._mapping
     limits = [
         capacity - taken
         for capacity, taken in ((row.capacity_per_quarter, next_quarter), (row.capacity_total, in_all))
         if capacity is not None
     ]
+    units = max(min(limits, default=ASSUMED_CAPACITY), 0)
+    return offer_document(row._mapping, row.reference, row.by, units, record)
+
+
+def offer_document(
+    given: Mapping[Any, Any], reference: str, provider: str, units: int, record: Mapping[str, int]
+) -> dict[str, Any]:
+    """An offer as the engine reads it; ``given`` has the columns of its terms, ``units`` are left for the quarter."""
     return {
-        "id": row.reference,
-        "provider": row.by,
+        "id": reference,
+        "provider": provider,
         **{name: sorted(set(given[column])) for name, column in OFFER_SETS.items()},
-        "language_required": row.language_required,
-        "worldwide": row.worldwide,
-        "units": max(min(limits, default=ASSUMED_CAPACITY), 0),
-        "valid_from": iso(row.valid_from),
-        "valid_until": iso(row.valid_until),
-        "record": record,
-        "basis": unstated(row.basis, capacity="units"),
+        "language_required": given["language_required"],
+        "worldwide": given["worldwide"],
+        "units": units,
+        "valid_from": iso(given["valid_from"]),
+        "valid_until": iso(given["valid_until"]),
+        "record": dict(record),
+        "basis": unstated(given["basis"], capacity="units"),
     }

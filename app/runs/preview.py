@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -39,7 +40,7 @@ PREVIEW = "~PREVIEW"
 TIME_LIMIT_S = 20.0
 #: Seconds that a preview gets although it has waited for others until its time was over.
 LEAST_S = 1.0
-#: Previews at once: each solves in two processes of its own.
+#: Previews at once: each solves in one or two processes of its own.
 AT_ONCE = 2
 #: Previews that may wait for a turn: each holds one of the threads that answer everybody else.
 WAITING = 6
@@ -68,10 +69,24 @@ def preview(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRead:
 
     Raises InvalidContent, PreviewTookTooLong or TooManyPreviews.
     """
+    with _place():
+        return _previewed(session, viewer, body)
+
+
+def solved(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The result of a problem document that is previewed; raises as `preview` does, and SolveFailed."""
+    with _place():
+        [result] = _results(document)
+    return result
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """One of the places that there are; raises TooManyPreviews."""
     if not _places.acquire(blocking=False):
         raise TooManyPreviews(f"{AT_ONCE + WAITING} previews are under way or waiting", headers=RETRY)
     try:
-        return _previewed(session, viewer, body)
+        yield
     finally:
         _places.release()
 
@@ -88,7 +103,7 @@ def _previewed(session: Session, viewer: Viewer, body: PreviewAsk) -> PreviewRea
     mine = {need["id"] for need in documents}
     others = [need for need in after.document["needs"] if need["id"] not in mine]
     before = replace(after, document=after.document | {"needs": others})
-    without, with_mine = _both(before, after)
+    without, with_mine = _results(before.document, after.document)
     proposed = [SimpleNamespace(**row) for row in pairings(after, with_mine) if row["need_reference"] in mine]
     left = [SimpleNamespace(**row) for row in unmatched(after, with_mine) if row["need_reference"] in mine]
     names = sentences.Names.read(session, viewer, left)
@@ -160,16 +175,16 @@ def _documents(session: Session, whole: Whole) -> list[dict[str, Any]]:
     ]
 
 
-def _both(before: Snapshot, after: Snapshot) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The best results without and with the needs, solved side by side; raises PreviewTookTooLong."""
+def _results(*documents: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The best results of problems, solved side by side; raises PreviewTookTooLong."""
     too_long = PreviewTookTooLong(f"previews were given up after {TIME_LIMIT_S:.0f} seconds", headers=RETRY)
     deadline = time.monotonic() + TIME_LIMIT_S
     if not _turns.acquire(timeout=TIME_LIMIT_S):
         raise too_long
     try:
         limit = max(deadline - time.monotonic(), LEAST_S)
-        with ThreadPoolExecutor(2) as pool:
-            without, with_mine = pool.map(lambda taken: _result(taken, limit), (before, after))
+        with ThreadPoolExecutor(len(documents)) as pool:
+            results = list(pool.map(lambda document: _result(document, limit), documents))
     except SolveFailed as failed:
         if failed.code == "time_limit":
             raise too_long from failed
@@ -177,13 +192,13 @@ def _both(before: Snapshot, after: Snapshot) -> tuple[Mapping[str, Any], Mapping
     finally:
         _turns.release()
     # Of results that were cut short, what one has and the other has not says nothing about the needs.
-    if "time_limit" in (without["status"], with_mine["status"]):
+    if any(result["status"] == "time_limit" for result in results):
         raise too_long
-    return without, with_mine
+    return results
 
 
-def _result(snapshot: Snapshot, time_limit_s: float) -> Mapping[str, Any]:
-    return solve(snapshot.document, time_limit_s, report=lambda _stage, _share: None).result
+def _result(document: Mapping[str, Any], time_limit_s: float) -> Mapping[str, Any]:
+    return solve(document, time_limit_s, report=lambda _stage, _share: None).result
 
 
 def _displaced(before: Snapshot, without: Mapping[str, Any], with_mine: Mapping[str, Any]) -> Iterator[Displaced]:

@@ -325,26 +325,6 @@ class Displaced(Answer):
     units: int
 
 
-class PreviewedPairing(Answer):
-    """Units of an offer that a previewed need would have received."""
-
-    offer: str
-    units: int
-
-
-class PreviewInRun(Answer):
-    """What a need would have changed in a finished run. Nothing was stored."""
-
-    run: str
-    asked: int
-    served: int
-    gain: list[int] = Field(description="What the optimum would have gained, level by level of the objective")
-    pairings: list[PreviewedPairing]
-    losers: list[Loser] = Field(description="Needs of others that would have had fewer units")
-    conditions_kept: bool = Field(description="Whether needs of groups were taken to stay as they are served")
-    sentences: list[str]
-
-
 class PreviewRead(Answer):
     """What the coming run would do with the needs, as the record stands now. Nothing was stored."""
 

@@ -5,19 +5,17 @@ The task is JSON on the command line: ``measure``, and what the measurement take
 
 import gc
 import json
-import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-from matching.bench import rivals
+from matching.bench import previews, rivals
 from matching.bench.bound import bound
 from matching.bench.clock import Clock, peak_mb
 from matching.bench.loading import Loaded, compiled, load
-from matching.model import Objective, Outcome
+from matching.model import Objective
 from matching.optimise import optimise
 from matching.optimum.exact import product
 
@@ -25,11 +23,17 @@ Json = dict[str, Any]
 
 
 def engine(
-    path: str, objective: Objective, kept: str | None = None, edits: int = 0, whole_s: float | None = None
+    path: str,
+    objective: Objective,
+    kept: str | None = None,
+    edits: int = 0,
+    again: bool = False,
+    whole_s: float | None = None,
 ) -> Json:
     """The engine on a problem file; ``kept`` is where to write the pairs down for its rivals.
 
-    ``edits`` previews are measured too, and HiGHS on the whole for at most ``whole_s`` seconds.
+    ``edits`` previews are measured too and, where ``again``, compared with new solves; and HiGHS on the whole for at
+    most ``whole_s`` seconds.
     """
     clock = Clock()
     with clock.stage("load"):
@@ -61,7 +65,7 @@ def engine(
         "stages": clock.stages,
         "load_mb": at_load,
         "peak_mb": peak,
-        **(_previews(loaded, outcome, edits) if edits else {}),
+        **(previews.measured(loaded, outcome, edits, again=again) if edits else {}),
         **(_whole(loaded, whole_s) if whole_s else {}),
     }
 
@@ -94,25 +98,6 @@ def explaining(path: str) -> Json:
         "stages": clock.stages,
         "peak_mb": peak_mb(),
     }
-
-
-def _previews(loaded: Loaded, outcome: Outcome, number: int) -> Json:
-    """Previews of a further unit wanted by, or offered to, drawn needs and offers."""
-    from matching.insight.edits import Edit, NeedUnits, OfferUnits
-    from matching.insight.warm import Warm
-
-    model, draw = loaded.model, random.Random(1540)  # noqa: S311 - a measurement, no secrets
-    began = process_time()
-    warm = Warm(model, outcome)
-    cold = process_time() - began
-    taken = []
-    for _ in range(number):
-        need, offer = draw.randrange(model.n_needs), draw.randrange(model.n_offers)
-        edits: list[Edit] = [NeedUnits(need, 0), OfferUnits(offer, int(model.offers.units[offer]) + 1)]
-        began = perf_counter()
-        warm.effect(draw.choice(edits))
-        taken.append(perf_counter() - began)
-    return {"preview": {"cold_s": cold, "median_s": median(taken), "worst_s": max(taken), "edits": number}}
 
 
 def _whole(loaded: Loaded, limit_s: float) -> Json:

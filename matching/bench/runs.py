@@ -27,6 +27,7 @@ class Case:
     objective: Objective = "points"
     rivals: Sequence[str] = tuple(SOLVERS)
     edits: int = 0
+    again: bool = False
     whole_s: float | None = None
 
 
@@ -67,7 +68,8 @@ def measure(case: Case, scratch: Path) -> Measured:
     kept = scratch / "pairs.npz"
     kept.unlink(missing_ok=True)
     task: Json = {"measure": "engine", "path": str(case.path), "objective": case.objective}
-    engine = process(task | {"kept": str(kept) if case.rivals else None, "edits": case.edits, "whole_s": case.whole_s})
+    more = {"edits": case.edits, "again": case.again, "whole_s": case.whole_s}
+    engine = process(task | {"kept": str(kept) if case.rivals else None, **more})
     rivals = case.rivals if engine["plain"] else ()
     found = {name: process({"measure": "rival", "kept": str(kept), "solver": name}) for name in rivals}
     return Measured(case, engine, found)

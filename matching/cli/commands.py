@@ -11,6 +11,7 @@ COMMANDS = {
     "solve": "find the best pairings of a problem, and prove that they are",
     "verify": "check an answer from the problem alone, with code that the solver has no part in",
     "explain": "say who was next in line, what would help and which offers rest",
+    "preview": "say what one need or offer, new or changed, would change",
     "bench": "measure time and memory beside other solvers, to the same total",
     "schema": "print the JSON Schema of problems or of answers",
 }

@@ -1,40 +1,58 @@
 """A preview: what the last run would be with one need or offer more, or another one in its place. Nothing is kept.
 
-A previewed need waits behind all that are worth the same, as one submitted now would. What only a new solve can tell
-(needs delivered per member; with `leximin`, any need of a State) raises NotWarm.
+Each is the edits of a model that make it, tried on the warm optimum: every answer is that of a new solve, or is none.
+Only a new solve (`anew`) can tell of needs that are delivered per member, of a need or an offer that a quota, a pin or
+a substitute speaks of and, under ``leximin``, of what changes how much a State asks for: then NotWarm is raised.
+
+Needs that are served together, and substitutes, are let go first. Where the optimum keeps their conditions all the same
+it is the optimum under them, as a new solve would find; where it does not, NotWarm is raised.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from matching.attributes.columns import NeedReader
-from matching.attributes.eligibility import evaluate
-from matching.attributes.excerpt import excerpt
-from matching.attributes.facts import Facts
+from matching.arrays import Ints
 from matching.attributes.profiles import Compiled
-from matching.attributes.records import Offer
-from matching.attributes.scoring import Scoring
-from matching.documents import faults_of
-from matching.errors import InvalidProblem
-from matching.insight.edits import Edit, NeedUnits, NewNeed, NewOffer, NotWarm, OfferUnits
+from matching.insight.edits import NotWarm
+from matching.insight.record_edits import Record, RecordEdits, Records
 from matching.insight.warm import Effect, Warm
-from matching.model import NOBODY
+from matching.model import Conditions
+from matching.optimise import optimise
 
-Json = dict[str, Any]
+Part = tuple[str, str | None]
+"""A need, and a member of it where it is met member by member."""
+
+Pairing = tuple[str | None, str | None, str | None, int]
+"""Need, member, offer and units of the previewed record, for which None stands."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What would change: the gain of the optimum, level by level; pairings of the previewed record, as (need, member,
-    offer, units), in which None stands for the record itself; and the units that needs of others would lose."""
+    """What would change.
 
+    ``objective`` is the new optimum, ``gain`` how much better it is than the present one, as `gained` says.
+    ``pairings`` are those of the previewed record. ``changes`` are the units before and after of other needs that would
+    have more or fewer. All of it is what a new solve says, but for which of several offers that tie serves a need.
+    """
+
+    objective: tuple[int, ...]
     gain: tuple[int, ...]
-    pairings: tuple[tuple[str | None, str | None, str | None, int], ...]
-    displaced: dict[tuple[str, str | None], int]
+    pairings: tuple[Pairing, ...]
+    changes: dict[Part, tuple[int, int]]
+
+    @property
+    def displaced(self) -> dict[Part, int]:
+        """Units lost by each other need that would have fewer."""
+        return {part: before - after for part, (before, after) in self.changes.items() if after < before}
+
+    @property
+    def helped(self) -> dict[Part, int]:
+        """Units won by each other need that would have more."""
+        return {part: after - before for part, (before, after) in self.changes.items() if after > before}
 
 
 class Previews:
@@ -42,80 +60,82 @@ class Previews:
 
     def __init__(self, compiled: Compiled, warm: Warm) -> None:
         self._compiled, self._problem, self._warm = compiled, compiled.judged.facts.problem, warm
+        self._records = Records(compiled)
 
-    @property
-    def conditions_kept(self) -> bool:
-        """Whether needs of groups and substitutes are taken to stay as they are served."""
-        return self._warm.conditions_kept
-
-    def need(self, record: Mapping[str, Any]) -> Preview:
+    def need(self, record: Record) -> Preview:
         """A need as a document has it; one with the id of a need of the problem stands in its place.
 
         Raises InvalidProblem for a record that is none, and NotWarm.
         """
-        reader = NeedReader()
-        needs = reader.read([record])
-        if reader.faults:
-            raise InvalidProblem(reader.faults)
-        facts = Facts(excerpt(self._problem, needs, self._problem.offers))
-        rows = facts.problem.rows
-        if len(rows) != 1 or rows.delivered_per_member.any():
-            raise NotWarm("members of a need are served together or not at all")
-        offers = evaluate(facts).offers(0)
-        points = Scoring(facts).points(np.zeros_like(offers), offers)
-        replaced = [self._row(str(record["id"]))] if record["id"] in self._problem.need_of else []
-        state = self._state(rows.sets[rows.set[0]][0]) if rows.counts_for_state[0] else NOBODY
-        new = NewNeed(int(rows.units[0]), state, tuple(offers.tolist()), tuple(points.tolist()))
-        return self._told(self._warm.effect(*(NeedUnits(row, 0) for row in replaced), new), replaced)
+        return self._told(self._records.need(record))
 
-    def offer(self, record: Mapping[str, Any]) -> Preview:
+    def offer(self, record: Record) -> Preview:
         """An offer as a document has it; one with the id of an offer of the problem stands in its place.
 
         Raises InvalidProblem for a record that is none, and NotWarm.
         """
-        try:
-            offer = Offer.model_validate(dict(record))
-        except ValidationError as error:
-            raise InvalidProblem(faults_of(error, Offer)) from error
-        facts = Facts(excerpt(self._problem, self._problem.needs, [offer]))
-        eligibility = evaluate(facts)
-        rows = np.flatnonzero(np.diff(eligibility.start)[eligibility.profile])
-        points = Scoring(facts).points(rows, np.zeros_like(rows))
-        edits: list[Edit] = []
-        if offer.id in self._problem.offer_of:
-            edits = [OfferUnits(self._problem.offer_of[offer.id], 0)]
-        providers = list(self._compiled.providers)
-        provider = providers.index(offer.provider) if offer.provider in providers else NOBODY
-        edits.append(NewOffer(offer.units, tuple(rows.tolist()), tuple(points.tolist()), provider))
-        return self._told(self._warm.effect(*edits), ())
+        return self._told(self._records.offer(record))
 
-    def _told(self, effect: Effect | None, replaced: Collection[int]) -> Preview:
+    def _told(self, tried: RecordEdits) -> Preview:
+        effect = self._free.effect(*tried.edits)
         if effect is None:
             raise NotWarm("the leasts and mosts of the problem leave no room for this")
-        model = self._compiled.model
-        pairings = [
-            (*self._name(need), self._problem.offers[offer].id if offer < model.n_offers else None, after)
-            for (need, offer), (_, after) in effect.pairs.items()
-            if (need >= model.n_needs or offer >= model.n_offers) and after
-        ]
-        displaced = {
-            (str(name), member): units
-            for need, units in effect.displaced.items()
-            if need not in replaced
-            for name, member in [self._name(need)]
-        }
-        return Preview(effect.gain, tuple(pairings), displaced)
+        model, before = self._compiled.model, self._served
+        after = self._freely_served.copy()
+        for need, (_, units) in effect.served.items():
+            if need < model.n_needs:
+                after[need] = units
+        if not model.conditions.kept_by(after, model.needs.units):
+            raise NotWarm("needs are served together or in each other's place, and would not be any more")
+        changed = [need for need in np.flatnonzero(before != after).tolist() if need != tried.replaced_need]
+        return Preview(
+            effect.objective,
+            gained(model.objective, self._warm.outcome.objective, effect.objective),
+            tuple(self._pairings(tried, effect)),
+            {self._part(need): (int(before[need]), int(after[need])) for need in changed},
+        )
 
-    def _name(self, row: int) -> tuple[str | None, str | None]:
-        if row >= self._compiled.model.n_needs:
-            return None, None
+    @cached_property
+    def _free(self) -> Warm:
+        """The optimum of the model without conditions."""
+        model = self._compiled.model
+        if not model.conditions.needs:
+            return self._warm
+        free = replace(model, conditions=Conditions())
+        return Warm(free, optimise(free))
+
+    @cached_property
+    def _served(self) -> Ints:
+        return self._warm.outcome.allocation.of_needs(self._compiled.model.n_needs)
+
+    @cached_property
+    def _freely_served(self) -> Ints:
+        return self._free.outcome.allocation.of_needs(self._compiled.model.n_needs)
+
+    def _pairings(self, tried: RecordEdits, effect: Effect) -> Iterator[Pairing]:
+        allocation = self._free.outcome.allocation
+        here = np.flatnonzero((allocation.need == tried.need) | (allocation.offer == tried.offer))
+        columns = (part[here].tolist() for part in (allocation.need, allocation.offer, allocation.units))
+        pairs = {(need, offer): units for need, offer, units in zip(*columns, strict=True)}
+        pairs |= {pair: after for pair, (_, after) in effect.pairs.items()}
+        for (need, offer), units in sorted(pairs.items()):
+            if units and need == tried.need:
+                yield None, None, self._problem.offers[offer].id, units
+            elif units and offer == tried.offer:
+                yield *self._part(need), None, units
+
+    def _part(self, row: int) -> Part:
         return self._problem.needs.ids[self._problem.rows.need[row]], self._problem.rows.member_of(row)
 
-    def _row(self, reference: str) -> int:
-        position = self._problem.position_of_need(reference)
-        if self._problem.rows.delivered_per_member[position]:
-            raise NotWarm("members of a need are served together or not at all")
-        return int(self._problem.rows.first[position])
 
-    def _state(self, code: str) -> int:
-        return [state.id for state in self._problem.states].index(code)
+def gained(objective: str, before: Sequence[Any], after: Sequence[Any]) -> tuple[int, ...]:
+    """How much better one optimum is than another, level by level of the objective.
+
+    Of leximin the first level says whether the shares are fairer (1), the same (0) or less fair (-1); ``before`` and
+    ``after`` are then shares of one common fraction, ascending, and points.
+    """
+    if objective == "leximin":
+        shares_before, shares_after = tuple(before[:-1]), tuple(after[:-1])
+        fairer = (shares_after > shares_before) - (shares_after < shares_before)
+        return fairer, after[-1] - before[-1]
+    return tuple(now - then for then, now in zip(before, after, strict=True))
