@@ -138,7 +138,7 @@ def _head(run: RunRead) -> Iterator[Text]:
     )
     if figures.price_of_fairness:
         yield from _wrapped(sentences.price(figures.price_of_fairness.points, figures.price_of_fairness.total), 0)
-    for sentence in sentences.unexplained(figures.unexplained):
+    for sentence in sentences.unexplained(figures.unexplained, run.reference):
         yield from _wrapped(sentence, 0, "yellow")
 
 
@@ -169,7 +169,7 @@ def _need_key(row: Any) -> tuple[str, int, str]:
 
 def _pairing(report: Report, pairing: PairingRead) -> Iterator[Text]:
     """A pairing in brief: what most pairings rest on is a mark."""
-    yield _offered(report, pairing, "".join(_marks(pairing)))
+    yield _offered(report, pairing, "".join(_marks(pairing)), _firm(pairing))
     yield from _wrapped(_terms(pairing), 6)
     yield from _subject(report, pairing)
     others = [fact.model_dump() for fact in pairing.rests_on if (fact.fact, fact.basis) not in MARKS]
@@ -182,7 +182,7 @@ def _pairing(report: Report, pairing: PairingRead) -> Iterator[Text]:
 
 
 def _pairing_in_detail(report: Report, pairing: PairingRead) -> Iterator[Text]:
-    yield _offered(report, pairing, "")
+    yield _offered(report, pairing)
     yield from _subject(report, pairing)
     for sentence in pairing.sentences:
         yield from _wrapped(sentence, 6)
@@ -191,12 +191,20 @@ def _pairing_in_detail(report: Report, pairing: PairingRead) -> Iterator[Text]:
             yield from _wrapped(each.sentence, 6, "dim")
 
 
-def _offered(report: Report, pairing: PairingRead, marks: str) -> Text:
+def _offered(report: Report, pairing: PairingRead, marks: str = "", firm: str = "") -> Text:
     names = report.names
     member = f" for {names.party(f'state:{pairing.member}')}" if pairing.member else ""
     whose = f"{names.party(pairing.provider)} ({pairing.offer}){member}"
-    line = f"→ {whose}, {_count(pairing.units, 'unit')}{marks}, {pairing.points} points"
-    return Text("\n").join(_wrapped(line, 4, "green"))
+    line = f"→ {whose}, {_count(pairing.units, 'unit')}{marks}, {pairing.points} points{firm}"
+    fragile = pairing.firmness is not None and pairing.firmness.fragile
+    return Text("\n").join(_wrapped(line, 4, "yellow" if fragile else "green"))
+
+
+def _firm(pairing: PairingRead) -> str:
+    """How firm the pairing is, in brief."""
+    if pairing.firmness is None:
+        return ""
+    return f", {'fragile' if pairing.firmness.fragile else 'firm'} {pairing.firmness.stays}/{pairing.firmness.settings}"
 
 
 def _subject(report: Report, pairing: PairingRead) -> Iterator[Text]:
@@ -294,11 +302,14 @@ def _intentions(report: Report, most: int | None) -> Iterator[Text]:
 def _marked(report: Report) -> Iterator[Text]:
     """What the marks stand for that have been used."""
     used = {mark for pairing in report.pairings for mark in _marks(pairing)}
-    if used:
+    told = [f"{mark} {render(f'mark.{fact}')}" for (fact, _), mark in MARKS.items() if mark in used]
+    firm = next((pairing.firmness for pairing in report.pairings if pairing.firmness), None)
+    if firm is not None:
+        told.append(render("mark.firm", spread=firm.spread, fragile_below=firm.fragile_below))
+    if told:
         yield Text()
-    for (fact, _), mark in MARKS.items():
-        if mark in used:
-            yield from _wrapped(f"{mark} {render(f'mark.{fact}')}", 0, "dim")
+    for line in told:
+        yield from _wrapped(line, 0, "dim")
 
 
 def _proof(run: RunRead) -> Iterator[Text]:

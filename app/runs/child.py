@@ -59,6 +59,11 @@ class Solution:
     verdict: dict[str, Any] | None = None
     explanation: dict[str, Any] | None = None
 
+    def with_more(self, said: Mapping[str, Any]) -> "Solution":
+        """The same with parts of the explanation that come after the result."""
+        explanation = (self.explanation or {}) | said["explanation"]
+        return replace(self, explanation=explanation, seconds=self.seconds | said["seconds"])
+
 
 def nobody_stops() -> str | None:
     """For a solve that only its time limit stops."""
@@ -122,16 +127,12 @@ class Child:
                         return found
                     raise death
                 said = json.loads(heard)
-                if "outcome" in said:
-                    found = _solution(said, task["document"])
-                    if found.explanation is None:
-                        return found
-                elif "explanation" in said:
-                    assert found is not None
-                    seconds = found.seconds | said["seconds"]
-                    return replace(found, explanation=said["explanation"], seconds=seconds)
-                else:
+                if "stage" in said:
                     report(said["stage"], said["share"])
+                    continue
+                found = _solution(said, task["document"]) if found is None else found.with_more(said)
+                if not said.get("more"):
+                    return found
 
     def end(self) -> None:
         """Kill the child if it still runs, and leave no pipe behind."""

@@ -89,10 +89,20 @@ PAIRING: dict[str, Any] = {
     "runner_ups": [],
     "rivals": [],
     "alternates": [],
+    "firmness": {
+        "stays": 64,
+        "settings": 64,
+        "share": "1",
+        "spread": "1/5",
+        "fragile_below": "3/4",
+        "fragile": False,
+        "sentence": "It stays under 64 of 64 settings in which every weight is varied by up to 1/5.",
+    },
     "sentences": [
         "114 points: 36 for subject, 30 for priority, 20 for form of assistance, 18 for coverage, 10 for not served "
         "before.",
         "Not stated, and taken to be open: the weapons concerned of the need.",
+        "It stays under 64 of 64 settings in which every weight is varied by up to 1/5.",
     ],
 }
 
@@ -215,7 +225,10 @@ PREVIEW: dict[str, Any] = {
     "strategy": {"name": "default", "version": 1, "sha256": _HASH},
     "gain": 154,
     "pairings": [
-        PAIRING | {"need": "~PREVIEW/1", "units": 1} | {"runner_ups": None, "rivals": None, "alternates": None}
+        PAIRING
+        | {"need": "~PREVIEW/1", "units": 1}
+        | dict.fromkeys(("runner_ups", "rivals", "alternates", "firmness"))
+        | {"sentences": PAIRING["sentences"][:2]}
     ],
     "unmatched": [],
     "displaced": [],

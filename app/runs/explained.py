@@ -35,6 +35,11 @@ def of_alternate(entry: Mapping[str, Any], objective: str, names: Names) -> str:
     return render("alternate.disturbing", losers=listed([called(each, names) for each in entry["losers"]]), **told)
 
 
+def of_firmness(entry: Mapping[str, Any]) -> str:
+    """Under how many settings of the weights a pairing stays, and whether it is fragile."""
+    return render("firm.fragile" if entry["fragile"] else "firm.stays", **entry)
+
+
 def of_offer(entry: Mapping[str, Any]) -> list[str]:
     """What became of an offer, and how many of the needs that it might serve others might serve too."""
     sentences = [render(f"use.{entry['use']}", used=entry["used"], units=entry["units"])]

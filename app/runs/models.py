@@ -100,6 +100,8 @@ class Pairing(Base):
     runner_ups: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     rivals: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     alternates: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    #: Under how many settings of the weights it stays, as `matching.studies.solved_again` has it; NULL likewise.
+    firmness: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Unmatched(Base):

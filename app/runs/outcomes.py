@@ -21,8 +21,9 @@ from app.runs.snapshot import Snapshot
 
 #: Packages whose versions are kept beside a result, and that no hash covers.
 TOOK_PART = ("assist1540", "pylmcf", "numpy", "scipy", "networkx")
-#: What an explanation has on a pairing, and on what would get a need served.
+#: What an explanation has on a pairing, on how firm it is, and on what would get a need served.
 NEXT_IN_LINE = ("runner_ups", "rivals", "alternates")
+OF_FIRMNESS = ("stays", "settings", "spread", "fragile_below", "fragile")
 OF_CHANGE = ("code", "complete", "changes")
 
 
@@ -66,9 +67,9 @@ def store_result(
     for kind, document in documents.items():
         if document is not None:
             session.execute(insert(RunDocument), [stored_document(claim, kind, document)])
-    explained = solution.explanation or {"pairings": [], "unmatched": []}
+    explained = solution.explanation or {"pairings": [], "firmness": [], "unmatched": []}
     tables = (
-        (Pairing, pairings(snapshot, result, explained["pairings"])),
+        (Pairing, pairings(snapshot, result, explained["pairings"], explained["firmness"])),
         (Unmatched, unmatched(snapshot, result, explained["unmatched"])),
     )
     for table, rows in tables:
@@ -103,14 +104,17 @@ def stored_document(claim: Claim, kind: str, document: Mapping[str, Any]) -> dic
 
 
 def pairings(
-    snapshot: Snapshot, result: Mapping[str, Any], explained: Iterable[Mapping[str, Any]] = ()
+    snapshot: Snapshot,
+    result: Mapping[str, Any],
+    explained: Iterable[Mapping[str, Any]] = (),
+    firmness: Iterable[Mapping[str, Any]] = (),
 ) -> Iterator[dict[str, Any]]:
     """The pairings of ``result`` by the names of their columns, with what the explanation has on each."""
-    told = {(each["need"], each["member"], each["offer"]): each for each in explained}
+    told, firm = ({_pair(each): each for each in entries} for entries in (explained, firmness))
     needs = {need["id"]: need for need in snapshot.document["needs"]}
     providers = {offer["id"]: offer["provider"] for offer in snapshot.document["offers"]}
     for pairing in result["pairings"]:
-        entry = told.get((pairing["need"], pairing["member"], pairing["offer"]), {})
+        entry, stays = told.get(_pair(pairing), {}), firm.get(_pair(pairing))
         yield {
             **_whose(needs[pairing["need"]], pairing["member"]),
             "offer_reference": pairing["offer"],
@@ -121,7 +125,13 @@ def pairings(
             "rests_on": pairing["rests_on"],
             "conditions": snapshot.conditions.get(pairing["offer"]),
             **{name: entry.get(name) for name in NEXT_IN_LINE},
+            "firmness": stays and {name: stays[name] for name in OF_FIRMNESS},
         }
+
+
+def _pair(entry: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    """What a pairing is known by."""
+    return entry["need"], entry["member"], entry["offer"]
 
 
 def unmatched(

@@ -1,7 +1,9 @@
 """Reading what a run proposed: its pairings, its unmatched needs, and its documents as they were stored."""
 
 import gzip
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from app.problems import Conflict
 from app.runs import explained, sentences
 from app.runs.confidence import Doubtful
 from app.runs.models import Pairing, Run, RunDocument, RunState, Unmatched
-from app.runs.schemas import Alternate, PairingRead, Rival, RunnerUp, SmallestChange, UnmatchedRead
+from app.runs.schemas import Alternate, Firmness, PairingRead, Rival, RunnerUp, SmallestChange, UnmatchedRead
 from app.runs.service import read
 from app.strategies.models import Strategy
 from app.visibility import Viewer, visible
@@ -65,7 +67,8 @@ def pairings(
     found = page(session, statement, keys, query, of=f"{reference}/pairings")
     doubtful = Doubtful.read(session, viewer, found.rows)
     names = sentences.Names.of_pairings(session, viewer, found.rows)
-    return [pairing_read(row, doubtful, names, run.objective) for row in found.rows], found
+    unsaid = sentences.without_firmness(run.unexplained, reference)
+    return [pairing_read(row, doubtful, names, run.objective, unsaid) for row in found.rows], found
 
 
 def unmatched(
@@ -103,8 +106,10 @@ def document(session: Session, viewer: Viewer, reference: str, kind: str) -> byt
     return gzip.decompress(content)
 
 
-def pairing_read(row: Any, doubtful: Doubtful, names: sentences.Names, objective: str) -> PairingRead:
-    """A pairing with its sentences; ``row`` has the columns of the table."""
+def pairing_read(
+    row: Any, doubtful: Doubtful, names: sentences.Names, objective: str, unsaid: Sequence[str] = ()
+) -> PairingRead:
+    """A pairing with its sentences, the last ones on what is ``unsaid``; ``row`` has the columns of the table."""
     runner_ups = row.runner_ups and [
         RunnerUp(**each, sentence=explained.of_runner_up(each, objective)) for each in row.runner_ups
     ]
@@ -114,6 +119,11 @@ def pairing_read(row: Any, doubtful: Doubtful, names: sentences.Names, objective
     alternates = row.alternates and [
         Alternate(**each, sentence=explained.of_alternate(each, objective, names)) for each in row.alternates
     ]
+    firmness = row.firmness and Firmness(
+        **row.firmness,
+        share=str(Fraction(row.firmness["stays"], row.firmness["settings"])),
+        sentence=explained.of_firmness(row.firmness),
+    )
     return PairingRead(
         need=row.need_reference,
         member=row.member or None,
@@ -131,7 +141,12 @@ def pairing_read(row: Any, doubtful: Doubtful, names: sentences.Names, objective
         runner_ups=runner_ups,
         rivals=rivals,
         alternates=alternates,
-        sentences=[*sentences.of_pairing(row), *sentences.doubtful(doubtful.of(row))],
+        firmness=firmness,
+        sentences=[
+            *sentences.of_pairing(row),
+            *sentences.doubtful(doubtful.of(row)),
+            *([firmness.sentence] if firmness else unsaid),
+        ],
     )
 
 
@@ -155,10 +170,11 @@ def unmatched_read(row: Any, names: sentences.Names) -> UnmatchedRead:
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that has proposed something, and the name of its objective."""
+    """A run that has proposed something: the name of its objective, and what its explanation lacks, with the reason."""
 
     id: UUID
     objective: str
+    unexplained: Mapping[str, str]
 
 
 def finished(session: Session, viewer: Viewer, reference: str) -> Finished:
@@ -168,4 +184,4 @@ def finished(session: Session, viewer: Viewer, reference: str) -> Finished:
         raise Conflict(f"{reference} is {run.state}; only a finished run proposes anything")
     statement = select(Run.id, Strategy.document).join(Run.strategy).where(Run.reference == reference)
     found = session.execute(visible(statement, viewer)).one()
-    return Finished(found.id, found.document["objective"])
+    return Finished(found.id, found.document["objective"], run.summary.unexplained if run.summary else {})

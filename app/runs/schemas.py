@@ -188,6 +188,18 @@ class SmallestChange(Answer):
     sentence: str
 
 
+class Firmness(Answer):
+    """Under how many drawn settings of its strategy's weights a pairing stays; docs/scenarios.md says how."""
+
+    stays: int = Field(description="Settings under which it is proposed with no fewer units")
+    settings: int
+    share: str = Field(description="The share of the settings, as a fraction")
+    spread: str = Field(description="How far a weight is varied at most, as a share of it")
+    fragile_below: str
+    fragile: bool = Field(description="Whether the share is below `fragile_below`")
+    sentence: str
+
+
 class PairingRead(Answer):
     """A proposed pairing: what it is worth, term by term, and on what it rests."""
 
@@ -209,6 +221,9 @@ class PairingRead(Answer):
     runner_ups: list[RunnerUp] | None = Field(description="None where the explanation lacks it")
     rivals: list[Rival] | None
     alternates: list[Alternate] | None
+    firmness: Firmness | None = Field(
+        description="None where the run did not find it out, as `summary.unexplained` says, or was made before runs did"
+    )
     sentences: list[str]
 
 

@@ -25,6 +25,8 @@ WITH_STATE = ("CONFIRM_MEMBER",)
 WITH_CODE = ("ADD_MODALITY", "ADD_SCOPE")
 #: Other uses of an offer's units that a sentence is spent on.
 SHOWN = 3
+#: The part of an explanation that has sentences of its own where it is missing.
+FIRMNESS = "firmness"
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,16 @@ def proved(verdict: Mapping[str, Any]) -> str:
     return render(f"verdict.{verdict['proved']}", gap=verdict["gap"])
 
 
-def unexplained(missing: Mapping[str, str]) -> list[str]:
-    """What an explanation lacks, one sentence for each reason."""
-    parts = {why: [render(f"missing.{part}") for part in missing if missing[part] == why] for why in missing.values()}
-    return [render(f"missing.{why}", parts=listed(names)) for why, names in parts.items()]
+def unexplained(missing: Mapping[str, str], run: str) -> list[str]:
+    """What the explanation of a run lacks: one sentence for each reason, and one for firmness."""
+    parts: dict[str, list[str]] = {}
+    for part, why in missing.items():
+        if part != FIRMNESS:
+            parts.setdefault(why, []).append(render(f"missing.{part}"))
+    told = [render(f"missing.{why}", parts=listed(names)) for why, names in parts.items()]
+    return told + without_firmness(missing, run)
+
+
+def without_firmness(missing: Mapping[str, str], run: str) -> list[str]:
+    """That it is not known how firm the pairings of a run are, and how to find out, where it is not."""
+    return [render(f"firm.{missing[FIRMNESS]}", run=run)] if FIRMNESS in missing else []

@@ -9,8 +9,10 @@ task, and at the end of each one of
 * ``{"outcome": "wrong", "defects": [...]}``: the checker found the result wrong
 * ``{"outcome": "failed", "reason": ...}``: the solver gave no answer
 
-Where ``explain`` asks for it, a result comes with an explanation that lacks everything for want of time, and the true
-one follows: ``{"explanation": ..., "seconds": {"explain": ...}}``. Whoever has the result need not wait for it.
+Where ``explain`` asks for it, a result comes with an explanation that lacks everything for want of time. What it lacks
+follows in lines of ``{"explanation": ..., "seconds": ...}``: first all but the firmness of pairings, then that. Each
+part takes the place of what was said of it before. All but the last have ``"more": true``, and whoever has the result
+need not wait for it.
 """
 
 import json
@@ -26,13 +28,16 @@ from typing import Any, BinaryIO
 import matching
 from matching.attributes.result import Solved
 from matching.insight.explanation import Missing, explanation, unexplained
+from matching.studies.solved_again import PART, firmness_of, with_firmness
 
 #: Part of the time limit after which the engine itself stops looking and answers with the best it has.
 SOFT_SHARE = 0.8
 #: Part of the time limit after which no further part of the explanation is begun.
 EXPLAINED_SHARE = 0.95
-#: Part of the whole work that is done when the engine has finished, and when the checker has.
-SOLVING_SHARE, CHECKING_SHARE = 0.7, 0.75
+#: Part of the time limit that it may take, before that, to find out how firm pairings are.
+FIRMNESS_SHARE = 0.1
+#: Part of the whole work that is done when the engine has finished, when the checker has, and so on.
+SOLVING_SHARE, CHECKING_SHARE, EXPLORING_SHARE, VARYING_SHARE = 0.7, 0.75, 0.85, 0.95
 #: Seconds after the limit when the operating system ends a child whose parent has failed to.
 GRACE_S = 60
 
@@ -69,24 +74,43 @@ def answer(task: Mapping[str, Any], say: Say) -> dict[str, Any]:
     checked = {"outcome": "solved", "result": result.document, "verdict": verdict.document, "seconds": seconds}
     if not task.get("explain"):
         return checked
-    say(checked | {"explanation": unexplained(Missing.TIME)})
-    return _explained(result.solved, began + task["time_limit_s"] * EXPLAINED_SHARE, say)
+    say(checked | {"explanation": with_firmness(unexplained(Missing.TIME), Missing.TIME), "more": True})
+    deadline = began + task["time_limit_s"] * EXPLAINED_SHARE
+    found = _explained(result.solved, deadline, say)
+    firmness_until = min(deadline, time.monotonic() + task["time_limit_s"] * FIRMNESS_SHARE)
+    return _with_firmness(found, result.solved, firmness_until, say)
 
 
 def _explained(solved: Solved | None, deadline: float, say: Say) -> dict[str, Any]:
+    """Say the explanation of a result, all but how firm its pairings are."""
     began = time.monotonic()
     say({"stage": "exploring", "share": CHECKING_SHARE})
     if solved is None:
         found = unexplained(Missing.NOT_OPTIMAL)
     else:
-        rest = 1 - CHECKING_SHARE
         found = explanation(
             solved.compiled,
             solved.outcome,
             time_left=lambda: deadline - time.monotonic(),
-            tell=lambda share: say({"stage": "exploring", "share": round(CHECKING_SHARE + rest * share, 3)}),
+            tell=_shares("exploring", CHECKING_SHARE, EXPLORING_SHARE, say),
         )
-    return {"explanation": found, "seconds": {"explain": round(time.monotonic() - began, 3)}}
+    seconds = {"explain": round(time.monotonic() - began, 3)}
+    say({"explanation": with_firmness(found, Missing.TIME), "seconds": seconds, "more": True})
+    return found
+
+
+def _with_firmness(found: dict[str, Any], solved: Solved | None, deadline: float, say: Say) -> dict[str, Any]:
+    """The last line to say: how firm the pairings are."""
+    began = time.monotonic()
+    tell = _shares("varying", EXPLORING_SHARE, VARYING_SHARE, say)
+    whole = with_firmness(found, firmness_of(solved, lambda: deadline - time.monotonic(), tell))
+    seconds = {"firmness": round(time.monotonic() - began, 3)}
+    return {"explanation": {part: whole[part] for part in (PART, "missing")}, "seconds": seconds}
+
+
+def _shares(stage: str, first: float, last: float, say: Say) -> Callable[[float], None]:
+    """Says of a stage that goes from one share of the whole work to another how much of it is done."""
+    return lambda share: say({"stage": stage, "share": round(first + (last - first) * share, 3)})
 
 
 def _listen(parent: BinaryIO, tasks: "queue.SimpleQueue[Any]") -> None:

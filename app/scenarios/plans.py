@@ -122,8 +122,8 @@ def _firmness(session: Session, viewer: Viewer, body: StudyStart) -> Plan:
     drawn = firmness.settings(
         matching.Strategy.from_document(base.document), problem["quarter"], body.settings or firmness.SETTINGS
     )
-    for k, document in enumerate(drawn, 1):
-        setting = Named.of(f"setting {k}", matching.Strategy.from_document(document))
+    for k, strategy in enumerate(drawn, 1):
+        setting = Named.of(f"setting {k}", strategy)
         scenarios.append(
             Planned(setting.name, problem["quarter"], setting.document, setting.sha256, problem, baseline=0)
         )

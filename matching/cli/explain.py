@@ -18,6 +18,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("result", nargs="?", help="its result, to save solving it again")
     parser.add_argument("--need", metavar="ID", help="only what is said of this need")
     parser.add_argument("--offer", metavar="ID", help="only what is said of this offer")
+    parser.add_argument(
+        "--firmness", action="store_true", help="also how firm each pairing is if weights vary, which takes many solves"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,9 +31,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise WrongInput("problem and result cannot both be standard input; name a file for one of them")
     given = document(arguments.problem)
     result = None if arguments.result is None else document(arguments.result)
-    explain = _pairs if is_pair_form(given) else _attributes
+    by_pairs = is_pair_form(given)
+    if by_pairs and arguments.firmness:
+        path = named(arguments.problem)
+        raise WrongInput(f"--firmness varies the weights of a strategy; {path} gives points instead, so leave it out")
     try:
-        status, said, known = explain(given, result)
+        status, said, known = _pairs(given, result) if by_pairs else _attributes(given, result, arguments.firmness)
     except InvalidDocument as error:
         raise unusable(arguments.problem, error.faults) from error
     except _Unsound as unsound:
@@ -52,10 +58,11 @@ Explained = tuple[str, Json, Mapping[str, Any]]
 """The status of the result, the explanation, and the known ids of needs and offers."""
 
 
-def _attributes(given: Any, result: Any) -> Explained:
+def _attributes(given: Any, result: Any, firmness: bool) -> Explained:
     import matching
     from matching.insight.explanation import Missing, explanation, unexplained
     from matching.insight.recall import recalled
+    from matching.studies.solved_again import firmness_of, with_firmness
 
     problem = matching.Problem.from_document(given)
     known = {"need": problem.need_of, "offer": problem.offer_of}
@@ -67,9 +74,8 @@ def _attributes(given: Any, result: Any) -> Explained:
             raise _Unsound
         status = result["status"]
         solved = recalled(problem, result) if status == "optimal" else None
-    if solved is None:
-        return status, unexplained(Missing.NOT_OPTIMAL), known
-    return status, explanation(solved.compiled, solved.outcome), known
+    said = unexplained(Missing.NOT_OPTIMAL) if solved is None else explanation(solved.compiled, solved.outcome)
+    return status, with_firmness(said, firmness_of(solved)) if firmness else said, known
 
 
 def _pairs(given: Any, result: Any) -> Explained:

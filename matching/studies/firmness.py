@@ -8,7 +8,7 @@ kind of coverage earns at least as much as a wider one, and a slope at most as m
 relatedness and weights that need a decision of the Committee stay as they are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -51,21 +51,23 @@ class Firmness:
         return self.share is not None and self.share < FRAGILE_BELOW
 
 
-def settings(strategy: Strategy, quarter: str, n: int = SETTINGS, spread: Fraction = SPREAD) -> list[dict[str, Any]]:
-    """Documents of the ``n`` drawn settings of a strategy, each of them valid."""
+def settings(strategy: Strategy, quarter: str, n: int = SETTINGS, spread: Fraction = SPREAD) -> list[Strategy]:
+    """The ``n`` drawn settings of a strategy."""
     varied = [number for number in numbers(strategy) if number.kind in VARIED and not number.held]
     return [_setting(strategy, quarter, k, varied, spread) for k in range(1, n + 1)]
 
 
-def firmness(pairings: Pairings, under: Sequence[Pairings]) -> list[Firmness]:
+def firmness(pairings: Pairings, under: Iterable[Pairings]) -> list[Firmness]:
     """How firm each of ``pairings`` is, given what is proposed ``under`` each setting; by pair."""
-    return [
-        Firmness(pair, units, sum(proposed.get(pair, 0) >= units for proposed in under), len(under))
-        for pair, units in sorted(pairings.items())
-    ]
+    stays, n_settings = dict.fromkeys(pairings, 0), 0
+    for proposed in under:
+        n_settings += 1
+        for pair, units in pairings.items():
+            stays[pair] += proposed.get(pair, 0) >= units
+    return [Firmness(pair, units, stays[pair], n_settings) for pair, units in sorted(pairings.items())]
 
 
-def _setting(strategy: Strategy, quarter: str, k: int, varied: Sequence[Number], spread: Fraction) -> dict[str, Any]:
+def _setting(strategy: Strategy, quarter: str, k: int, varied: Sequence[Number], spread: Fraction) -> Strategy:
     lots = drawn(quarter, (f"{k}|{number.name}" for number in varied)).tolist()
     values: dict[Path, Any] = {}
     for number, lot in zip(varied, lots, strict=True):
@@ -75,7 +77,7 @@ def _setting(strategy: Strategy, quarter: str, k: int, varied: Sequence[Number],
         values[number.path] = round(value) if number.kind is Slopes else _hundredths(value)
     document = replaced(strategy.document, values)
     _restore_order(document)
-    return Strategy.from_document(document).document
+    return Strategy.from_document(document)
 
 
 def _hundredths(value: Fraction) -> Decimal:

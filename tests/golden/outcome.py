@@ -45,7 +45,7 @@ def outcome(engine: Engine) -> dict[str, Any]:
         "pairings": [
             {"need": each.need, "domain": each.domain, "offer": each.offer, "units": each.units, "points": each.points}
             | {"terms": each.terms, "rests_on": [fact.model_dump() for fact in each.rests_on]}
-            | {"doubtful": each.doubtful}
+            | {"doubtful": each.doubtful, "stays": each.firmness and [each.firmness.stays, each.firmness.settings]}
             for each in told.pairings
         ],
         "unmatched": [

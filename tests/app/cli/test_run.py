@@ -1,12 +1,13 @@
 """`assist1540 run`, `runs` and `show`, on a database with a small record."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -15,9 +16,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.cli import report
 from app.cli.errors import guarded
 from app.database import make_engine
+from app.runs import service
 from app.runs.models import Run
+from app.visibility import LOCAL
 from tests.app.runs.records import store, submit_offer, submit_request
 from tests.commands import assist1540, environment
 
@@ -84,6 +88,28 @@ def test_a_run_prints_pairings_with_terms_reasons_for_the_rest_and_hashes(
         assert f"\n{name}  " in text
     assert all(len(line) <= 100 for line in text.splitlines())
     assert "RUN-2015-Q1: storing the result" in printed.stderr
+
+
+def test_each_pairing_is_shown_with_how_firm_it_is_and_a_fragile_one_is_marked(
+    database: str, printed: subprocess.CompletedProcess[str]
+) -> None:
+    flowing = " ".join(printed.stdout.split())
+    assert len(re.findall(r" points, (?:firm|fragile) \d+/64 ", flowing)) == flowing.count("→")
+    assert "firm a/b, fragile a/b: the pairing stays under a of b settings in which every weight is " in flowing
+    engine = make_engine(database)
+    with Session(engine) as session:
+        told = report.read(session, LOCAL, service.read(session, LOCAL, "RUN-2015-Q1"))
+    engine.dispose()
+    pairing = told.pairings[0]
+    assert pairing.firmness is not None
+    fragile = pairing.model_copy(update={"firmness": pairing.firmness.model_copy(update={"stays": 9, "fragile": True})})
+    shown = {
+        line.plain.rpartition(", ")[2]: {str(span.style) for span in line.spans}
+        for each in (pairing, fragile)
+        for line in report.lines(replace(told, pairings=[each]))
+        if line.plain.startswith("    →")
+    }
+    assert shown[f"firm {pairing.firmness.stays}/64"] != shown["fragile 9/64"]
 
 
 def test_a_pairing_for_a_related_subject_names_that_subject(

@@ -86,6 +86,16 @@ def test_a_whole_explanation_can_be_read_out() -> None:
     ]
 
 
+def test_a_fragile_pairing_is_called_so() -> None:
+    told = {"stays": 60, "settings": 64, "spread": "1/5", "fragile_below": "3/4", "fragile": False}
+    assert explained.of_firmness(told) == (
+        "It stays under 60 of 64 settings in which every weight is varied by up to 1/5."
+    )
+    assert explained.of_firmness(told | {"stays": 40, "fragile": True}).startswith(
+        "Fragile: it stays under only 40 of "
+    )
+
+
 def test_alternates_say_who_would_lose() -> None:
     told = {"offer": "O-2", "loss": [3]}
     loser = {"need": "R-LAO-1/1", "member": None, "units": 1}

@@ -42,6 +42,7 @@ def test_pairings_name_who_was_next_in_line_and_unmatched_needs_what_would_help(
     for pairing in every(client, "pairings"):
         for name in ("runner_ups", "rivals", "alternates"):
             assert all(each["sentence"] and "{" not in each["sentence"] for each in pairing[name])
+        assert pairing["firmness"]["sentence"] in pairing["sentences"]
     n_changes = {"NO_CHANGE": 0, "ONE_CHANGE": 1, "TWO_CHANGES": 2}
     for left in every(client, "unmatched"):
         assert len(left["change"]["changes"]) == n_changes[left["change"]["code"]]

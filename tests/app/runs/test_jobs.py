@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from fractions import Fraction
 from hashlib import sha256
 from uuid import UUID
 
@@ -22,10 +23,11 @@ from app.runs.heartbeat import LOST_AFTER_S
 from app.runs.jobs import execute, run_in_process
 from app.runs.models import Pairing, Run, RunState, Unmatched
 from app.runs.proposals import PairingsQuery, UnmatchedQuery
-from app.runs.schemas import RunRead, RunStart
+from app.runs.schemas import PairingRead, RunRead, RunStart
 from app.runs.snapshot import frozen, take
 from app.strategies import service as strategies
 from app.visibility import LOCAL
+from matching.studies.firmness import SETTINGS
 from tests.app.runs.records import store
 
 
@@ -74,12 +76,11 @@ def test_a_run_is_solved_checked_and_stored_whole(engine: Engine, session: Sessi
     )
     assert sha256(hashed.encode()).hexdigest() == run.input_hash == result["input_hash"]
     assert result["result_hash"] == run.result_hash
-    paired, _ = proposals.pairings(session, LOCAL, run.reference, PairingsQuery.model_validate({}))
-    assert [(each.need, each.offer, each.units, each.points) for each in paired] == [
+    assert [(each.need, each.offer, each.units, each.points) for each in paired(session)] == [
         (each["need"], each["offer"], each["units"], each["points"]) for each in result["pairings"]
     ]
-    assert all(sum(each.terms.values()) == each.points for each in paired)
-    assert sum(each.units for each in paired) == run.summary.units_served
+    assert all(sum(each.terms.values()) == each.points for each in paired(session))
+    assert sum(each.units for each in paired(session)) == run.summary.units_served
     left, _ = proposals.unmatched(session, LOCAL, run.reference, UnmatchedQuery.model_validate({}))
     assert {each.need: each.code for each in left}["R-AGO/1"] == "NOT_SPECIFIC"
     assert run.known_at is not None
@@ -141,6 +142,65 @@ def test_a_run_whose_explanation_is_never_finished_ends_well_and_says_so(engine:
     assert (run.state, run.status) == ("done", "optimal")
     assert run.summary is not None and run.summary.verdict is not None and run.summary.verdict.sound
     assert set(run.summary.unexplained.values()) == {"TIME"}
+
+
+def paired(session: Session) -> list[PairingRead]:
+    return proposals.pairings(session, LOCAL, "RUN-2015-Q1", PairingsQuery.model_validate({}))[0]
+
+
+def test_each_pairing_says_under_how_many_settings_of_the_weights_it_stays(engine: Engine, session: Session) -> None:
+    run_in_process(engine, start(engine), quiet)
+    told = json.loads(proposals.document(session, LOCAL, "RUN-2015-Q1", "explanation"))["firmness"]
+    said = {(each.need, each.member, each.offer): each.firmness for each in paired(session)}
+    assert {(each["need"], each["member"], each["offer"]) for each in told} == set(said)
+    for each in told:
+        firm = said[each["need"], each["member"], each["offer"]]
+        assert firm is not None and (firm.stays, firm.settings) == (each["stays"], SETTINGS)
+        assert firm.fragile == (Fraction(firm.share) < Fraction(firm.fragile_below))
+    for pairing in paired(session):
+        assert pairing.firmness is not None and pairing.firmness.sentence == pairing.sentences[-1]
+
+
+def test_a_run_that_has_no_time_to_find_out_how_firm_pairings_are_says_how_to_find_out(
+    engine: Engine, session: Session
+) -> None:
+    run_in_process(engine, start(engine, time_limit_s=6), quiet, command=planted("undecided"))
+    run = found(engine)
+    assert (run.state, run.status) == ("done", "optimal")
+    assert run.summary is not None and run.summary.unexplained == {"firmness": "TIME"}
+    assert session.scalars(select(Unmatched)).first() is not None
+    for pairing in paired(session):
+        assert pairing.firmness is None and pairing.alternates is not None
+        assert "`assist1540 what-if RUN-2015-Q1 --firmness`" in pairing.sentences[-1]
+
+
+def test_a_run_of_a_time_when_runs_did_not_say_how_firm_pairings_are_reads_as_before(
+    engine: Engine, session: Session
+) -> None:
+    run_in_process(engine, start(engine), quiet)
+    before = paired(session)
+    session.execute(update(Pairing).values(firmness=None))
+    session.commit()
+    assert paired(session) == [
+        each.model_copy(update={"firmness": None, "sentences": each.sentences[:-1]}) for each in before
+    ]
+
+
+def test_a_run_is_cancelled_while_it_is_solved_again_under_other_weights(engine: Engine) -> None:
+    run_id, stages = start(engine), list[str]()
+    worker = threading.Thread(
+        target=run_in_process,
+        args=(engine, run_id, lambda stage, _share: stages.append(stage)),
+        kwargs={"command": planted("undecided")},
+    )
+    worker.start()
+    until(lambda: "varying" in stages)
+    with session_scope(engine) as session:
+        service.cancel(session, LOCAL, "RUN-2015-Q1")
+        session.commit()
+    worker.join(20)
+    assert not worker.is_alive()
+    assert found(engine).state == "cancelled"
 
 
 def test_a_record_that_the_engine_refuses_is_named(engine: Engine) -> None:

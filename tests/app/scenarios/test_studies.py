@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.database import make_engine, session_scope
 from app.problems import Conflict
+from app.runs import proposals
 from app.runs import service as runs
 from app.runs.child import Solution, SolveFailed
 from app.runs.heartbeat import LOST_AFTER_S, MOST_ATTEMPTS
@@ -27,6 +28,7 @@ from app.scenarios.models import Scenario, Study
 from app.scenarios.service import Started
 from app.scenarios.solvers import LocalSolver
 from app.visibility import LOCAL
+from matching.studies.firmness import SETTINGS
 from tests.app.scenarios.conftest import MakeDatabase
 from tests.app.scenarios.studying import begin, finish, read, scenarios
 
@@ -126,6 +128,21 @@ def test_sensitivity_and_firmness_are_about_the_pairings_of_the_run(engine: Engi
     assert found.settings == 3
     assert sum(each.units for each in found.pairings) == first.figures.units_served
     assert all(each.share == str(Fraction(each.stays, 3)) for each in found.pairings)
+
+
+def test_a_run_says_the_same_of_its_pairings_as_a_firmness_study_of_it(engine: Engine) -> None:
+    study = begin(engine, kind="firmness")
+    finish(engine, study)
+    with session_scope(engine) as session:
+        found = results.firmness_of(session, LOCAL, study.study.reference)
+        paired, _ = proposals.pairings(session, LOCAL, "RUN-2015-Q1", proposals.PairingsQuery.model_validate({}))
+    said = {(each.need, each.member, each.offer): each.firmness for each in paired}
+    assert {(each.need, each.member, each.offer) for each in found.pairings} == set(said) != set()
+    for of_study in found.pairings:
+        firm = said[of_study.need, of_study.member, of_study.offer]
+        assert firm is not None and firm.settings == found.settings == SETTINGS
+        assert (firm.spread, firm.fragile_below) == (found.spread, found.fragile_below)
+        assert (firm.stays, firm.share, firm.fragile) == (of_study.stays, of_study.share, of_study.fragile)
 
 
 def test_cancelling_keeps_what_is_done_and_resuming_does_the_rest(engine: Engine) -> None:

@@ -40,6 +40,19 @@ def test_about_one_need_or_offer_only_that_is_said(attributes: tuple[Path, Path]
     assert (unknown.status, "O-NONE" in unknown.err) == (2, True)
 
 
+def test_how_firm_each_pairing_is_is_said_where_it_is_asked_for(attributes: tuple[Path, Path], tmp_path: Path) -> None:
+    assert "firmness" not in matching("explain", *attributes).answer
+    said = matching("explain", *attributes, "--firmness").answer
+    assert said["missing"] == {}
+    [(firm, pairing)] = zip(said["firmness"], said["pairings"], strict=True)
+    assert (firm["need"], firm["offer"]) == (pairing["need"], pairing["offer"]) == ("R-PHL-1/1", "O-AUS-1")
+    assert (firm["stays"], firm["settings"], firm["fragile"]) == (64, 64, False)
+    assert matching("explain", attributes[0], "--firmness", "--need", "R-LAO-1/1").answer["firmness"] == []
+    refused = matching("explain", saved(tmp_path, small()), "--firmness")
+    assert (refused.status, refused.out) == (2, "")
+    assert "--firmness varies the weights of a strategy" in refused.err
+
+
 def test_given_pairs_say_who_was_next_in_line(tmp_path: Path) -> None:
     path = saved(tmp_path, small())
     answer = matching("solve", path).answer

@@ -18,14 +18,16 @@ DEFAULT = Strategy.from_document(default_strategy())
 
 def test_a_setting_is_what_its_formula_says() -> None:
     [_, second] = settings(DEFAULT, "2015-Q1", 2)
+    fit = Decimal(second.document["affinity"]["domain"]["fit"]["value"])
     lot = int.from_bytes(hashlib.sha256(b"2015-Q1|2|affinity.domain.fit.value").digest()[:8])
     factor = 1 + Fraction(1, 5) * (Fraction(2 * lot, 2**64 - 1) - 1)
-    assert Decimal(second["affinity"]["domain"]["fit"]["value"]) == Decimal(round(60 * factor * 100)) / 100
+    assert fit == Decimal(round(60 * factor * 100)) / 100
 
 
 def test_every_setting_is_valid_and_within_the_spread_but_where_order_is_restored() -> None:
-    for document in settings(DEFAULT, "2015-Q1"):
-        Strategy.from_document(document)
+    for setting in settings(DEFAULT, "2015-Q1"):
+        document = setting.document
+        assert Strategy.from_document(document) == setting
         value = Decimal(document["urgency"]["priority"]["1"]["value"])
         assert 40 <= value <= 60
         slopes = document["fairness"]["state"]["value"]
@@ -36,7 +38,7 @@ def test_every_setting_is_valid_and_within_the_spread_but_where_order_is_restore
 
 def test_a_weight_that_is_as_great_as_one_may_be_is_not_drawn_beyond() -> None:
     greatest = Strategy.from_document(strategy(affinity__domain__weights={"OP3C.BOR": number(1000)}))
-    weights = [document["affinity"]["domain"]["weights"] for document in settings(greatest, "2015-Q1")]
+    weights = [setting.document["affinity"]["domain"]["weights"] for setting in settings(greatest, "2015-Q1")]
     drawn = [Decimal(weight["OP3C.BOR"]["value"]) for weight in weights]
     assert min(drawn) < max(drawn) == 1000
 
@@ -44,7 +46,8 @@ def test_a_weight_that_is_as_great_as_one_may_be_is_not_drawn_beyond() -> None:
 def test_weights_that_need_a_decision_stay_and_those_that_have_one_vary() -> None:
     weights = {"035": number(1), "029": number("1.5", DECISION)}
     decided = Strategy.from_document(strategy(affinity__coverage__region_weights=weights))
-    found = [document["affinity"]["coverage"]["region_weights"] for document in settings(decided, "2015-Q1", 5)]
+    drawn = [setting.document for setting in settings(decided, "2015-Q1", 5)]
+    found = [document["affinity"]["coverage"]["region_weights"] for document in drawn]
     assert {weight["035"]["value"] for weight in found} == {"1"}
     assert len({weight["029"]["value"] for weight in found}) > 1
 
@@ -58,7 +61,7 @@ def test_a_pairing_that_hangs_on_one_point_is_fragile_and_one_without_a_rival_is
         return proposed(solve(Problem.from_document({**document, "strategy": strategy_document})).document)
 
     drawn = settings(Strategy.from_document(close), "2015-Q1", 32)
-    [alone, contested] = firmness(pairings(close), [pairings(setting) for setting in drawn])
+    [alone, contested] = firmness(pairings(close), [pairings(setting.document) for setting in drawn])
     assert alone.pair == ("R-FJI-1/1", "", "O-AUS-2")
     assert alone.share == 1 and not alone.fragile
     assert contested.pair == ("R-LAO-1/1", "", "O-AUS-1")
