@@ -6,8 +6,9 @@ from dataclasses import replace
 from matching.conditions import search as conditions
 from matching.infeasible import conflict, obstruction
 from matching.model import Allocation, Model, Outcome
-from matching.optimum.flow import FlowSolver, NoFlow, minimum_cost_flow
+from matching.optimum.flow import minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers, Terms
+from matching.optimum.network import FlowSolver, NoFlow
 from matching.optimum.worth import worth
 from matching.time_limit import TimeLeft, unlimited
 

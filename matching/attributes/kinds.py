@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from matching.arrays import Bools, Ints
+
 Bits = NDArray[np.uint8]
 
 MOST = 2**62
@@ -41,7 +42,7 @@ def alike(table: NDArray[np.generic]) -> Ints:
     return np.unique(lines, return_inverse=True)[1].astype(np.int64)
 
 
-def packed(flags: NDArray[np.bool_]) -> Bits:
+def packed(flags: Bools) -> Bits:
     """Flags along the last axis as bits, eight to a byte."""
     return np.packbits(flags, axis=-1)
 

@@ -15,8 +15,9 @@ from matching.infeasible import obstruction
 from matching.model import Allocation, Fairness, Outcome
 from matching.optimise import optimise
 from matching.optimum.exact import product
-from matching.optimum.flow import FlowSolver, minimum_cost_flow
+from matching.optimum.flow import minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers
+from matching.optimum.network import FlowSolver
 from matching.outset import outset
 from matching.proof import Ids, certificate
 from matching.time_limit import TimeLeft

@@ -10,7 +10,8 @@ import pylmcf  # type: ignore[import-untyped]
 from matching.arrays import Ints
 from matching.model import Model
 from matching.optimum.exact import product
-from matching.optimum.flow import Flow, FlowSolver, Network, by_lemon, by_ortools
+from matching.optimum.flow import by_lemon, by_ortools
+from matching.optimum.network import Flow, FlowSolver, Network
 
 
 class Pairs(NamedTuple):

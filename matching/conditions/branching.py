@@ -14,7 +14,7 @@ from math import inf
 from matching.arrays import Ints
 from matching.conditions.conditioned import Conditioned, Priced
 from matching.conditions.parts import Choice, Cost, Part
-from matching.optimum.flow import FlowSolver, NoFlow
+from matching.optimum.network import FlowSolver, NoFlow
 from matching.time_limit import TimeLeft, is_over
 
 

@@ -16,7 +16,7 @@ from matching.conditions.scalar import joined
 from matching.errors import SolverFailed, TooLarge
 from matching.model import Needs
 from matching.optimum.exact import product
-from matching.optimum.flow import FlowSolver, NoFlow
+from matching.optimum.network import FlowSolver, NoFlow
 from matching.optimum.ties import LEVELS, scattered
 from matching.time_limit import TimeLeft, is_over
 

@@ -16,7 +16,7 @@ import numpy as np
 from matching.arrays import Bools, Ints
 from matching.conditions.parts import Choice, Cost, Costs, Part
 from matching.optimum.exact import product
-from matching.optimum.flow import LARGEST_SUM, FlowSolver, Network
+from matching.optimum.network import LARGEST_SUM, FlowSolver, Network
 from matching.optimum.optimality import proof
 
 

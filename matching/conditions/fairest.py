@@ -15,8 +15,8 @@ from matching.conditions.choosing import LOT_BITS
 from matching.conditions.whole import Found, Whole, shares_below_one
 from matching.errors import SolverFailed
 from matching.model import Allocation, Model, Outcome
-from matching.optimum.flow import FlowSolver, NoFlow
 from matching.optimum.layers import NO_TERMS, Layers, Terms
+from matching.optimum.network import FlowSolver, NoFlow
 from matching.optimum.ties import LEVELS, scattered
 from matching.optimum.worth import worth
 from matching.time_limit import TimeLeft

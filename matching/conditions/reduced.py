@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from matching.arrays import Bools, Ints
 from matching.conditions.conditioned import Conditioned, Needs, Priced
 from matching.conditions.parts import Choice, Part
-from matching.optimum.flow import Network
+from matching.optimum.network import Network
 
 
 @dataclass(frozen=True)

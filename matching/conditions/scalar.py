@@ -8,8 +8,8 @@ from matching.arrays import Ints
 from matching.conditions.conditioned import Conditioned, Needs, Priced
 from matching.conditions.parts import parts_of
 from matching.optimum.exact import product
-from matching.optimum.flow import LARGEST_SUM
 from matching.optimum.layers import NO_TERMS, Layers
+from matching.optimum.network import LARGEST_SUM
 from matching.optimum.ties import Optimum
 
 LONGEST_PATH = 4

@@ -17,8 +17,9 @@ from matching.conditions.choosing import Found, chosen
 from matching.conditions.scalar import Scalar
 from matching.errors import SolverFailed
 from matching.model import Allocation, Model, Outcome
-from matching.optimum.flow import Flow, FlowSolver, Network, NoFlow, minimum_cost_flow
+from matching.optimum.flow import minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers, Terms
+from matching.optimum.network import Flow, FlowSolver, Network, NoFlow
 from matching.optimum.ties import Optimum
 from matching.optimum.worth import worth
 from matching.time_limit import TimeLeft

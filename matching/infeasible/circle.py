@@ -19,7 +19,8 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from matching.arrays import Bools, Ints
 from matching.model import NOBODY, UNLIMITED, Model
-from matching.optimum.flow import Network, minimum_cost_flow
+from matching.optimum.flow import minimum_cost_flow
+from matching.optimum.network import Network
 
 KINDS = ("groups", "states", "needs", "offers", "providers")
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from matching.arrays import Ints
-from matching.optimum.flow import Network
+from matching.optimum.network import Network
 
 
 class Arcs:

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from matching.arrays import Bools, Ints
-from matching.optimum.flow import LARGEST_SUM, FlowSolver, Network
+from matching.optimum.network import LARGEST_SUM, FlowSolver, Network
 from matching.optimum.optimality import greatest_potentials
 from matching.optimum.thresholds import Askers, fairest
 from matching.optimum.ties import Optimum, Pieces, Ties, part

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.arrays import Ints
-from matching.optimum.flow import LARGEST_SUM
+from matching.optimum.network import LARGEST_SUM
 
 LEAST_ROOM = 3
 """Bits between the costs of levels with fewer of which joining is hardly worth a try."""

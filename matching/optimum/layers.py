@@ -9,9 +9,9 @@ from matching.arrays import Ints
 from matching.model import Allocation, Model, Prices
 from matching.optimum.exact import product
 from matching.optimum.face import Face
-from matching.optimum.flow import FlowSolver, Network
 from matching.optimum.handback import first_come, north_west
 from matching.optimum.laying import Laid
+from matching.optimum.network import FlowSolver, Network
 from matching.optimum.tie_keys import TieKeys
 from matching.optimum.ties import Optimum, canonical, lexicographic
 

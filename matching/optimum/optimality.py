@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from matching.arrays import Bools, Ints
 from matching.errors import SolverFailed
-from matching.optimum.flow import Flow, Network
+from matching.optimum.network import Flow, Network
 
 
 def proof(network: Network, flow: Flow) -> tuple[Ints, Ints]:

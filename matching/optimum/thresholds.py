@@ -20,8 +20,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from matching.arrays import Ints
-from matching.optimum.flow import FlowSolver, Network, NoFlow
 from matching.optimum.leximin import Weights
+from matching.optimum.network import FlowSolver, Network, NoFlow
 from matching.optimum.optimality import on_cycles, proof
 
 FEW_STEPS = 1000

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from matching.arrays import Bools, Ints
 from matching.errors import SolverFailed
-from matching.optimum.flow import FlowSolver, Network, gives_potentials
+from matching.optimum.flow import gives_potentials
 from matching.optimum.joining import join
+from matching.optimum.network import FlowSolver, Network
 from matching.optimum.optimality import left_open, on_cycles, proof
 
 LEVELS = 64

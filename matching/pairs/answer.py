@@ -7,7 +7,8 @@ from matching.canonical import sha256
 from matching.model import Allocation, Model, Outcome
 from matching.optimise import optimise
 from matching.optimum.exact import product
-from matching.optimum.flow import FlowSolver, minimum_cost_flow
+from matching.optimum.flow import minimum_cost_flow
+from matching.optimum.network import FlowSolver
 from matching.optimum.worth import served
 from matching.pairs import modelling as pairs
 from matching.pairs.document import PairsProblem

@@ -14,7 +14,8 @@ from matching.errors import Fault, InvalidProblem
 from matching.model import NOBODY, UNLIMITED, Fairness, Limits, Model, Needs, Objective, Offers, Prices, States, Status
 from matching.optimise import optimise
 from matching.optimum.exact import product
-from matching.optimum.flow import FlowSolver, minimum_cost_flow
+from matching.optimum.flow import minimum_cost_flow
+from matching.optimum.network import FlowSolver
 from matching.optimum.ties import drawn
 from matching.pairs.columns import rising
 from matching.pairs.modelling import Rows, places, profiled

@@ -7,8 +7,9 @@ import pytest
 
 from matching.model import Allocation, Model, Objective
 from matching.optimise import flow_outcome, optimise
-from matching.optimum.flow import Flow, Network, NoFlow, by_highs, by_lemon, by_networkx
+from matching.optimum.flow import by_highs, by_lemon, by_networkx
 from matching.optimum.layers import NO_TERMS, Layers, Terms
+from matching.optimum.network import Flow, Network, NoFlow
 from tests.matching import brute
 from tests.matching.lagrangian import bound
 from tests.matching.model_draws import Size, drawn_model, draws

@@ -13,8 +13,9 @@ from matching.conditions.scalar import Scalar
 from matching.conditions.search import best
 from matching.errors import TooLarge
 from matching.model import Bundle, Conditions, Model, Objective, Outcome
-from matching.optimum.flow import NoFlow, minimum_cost_flow
+from matching.optimum.flow import minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers
+from matching.optimum.network import NoFlow
 from tests.matching.model_draws import Size, drawn_model, draws
 from tests.matching.plain_models import plain
 

@@ -14,7 +14,8 @@ from matching.conditions.choosing import LOT_BITS
 from matching.conditions.search import best
 from matching.conditions.whole import by_milp
 from matching.model import Bundle, Conditions, Limits, Model, Objective, Outcome, States
-from matching.optimum.flow import FlowSolver, by_highs, by_lemon, by_networkx, by_ortools, minimum_cost_flow
+from matching.optimum.flow import by_highs, by_lemon, by_networkx, by_ortools, minimum_cost_flow
+from matching.optimum.network import FlowSolver
 from matching.optimum.ties import scattered
 from matching.optimum.worth import worth
 from matching.time_limit import TimeLeft

@@ -12,8 +12,9 @@ from matching.insight.edits import Edit, NeedUnits, NewNeed, NewOffer, NotWarm, 
 from matching.insight.warm import Effect, Warm
 from matching.model import NOBODY, Allocation, Bundle, Conditions, Model, Objective, Outcome
 from matching.optimise import flow_outcome, optimise
-from matching.optimum.flow import NoFlow, minimum_cost_flow
+from matching.optimum.flow import minimum_cost_flow
 from matching.optimum.layers import NO_TERMS, Layers
+from matching.optimum.network import NoFlow
 from tests.matching.edit_draws import drawn_edit, drawn_edits, drawn_replacement
 from tests.matching.model_draws import TINY, Size, drawn_model, draws
 from tests.matching.plain_models import plain

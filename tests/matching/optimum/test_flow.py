@@ -8,19 +8,9 @@ import pytest
 
 from matching.arrays import Ints
 from matching.errors import SolverFailed
-from matching.optimum.flow import (
-    Flow,
-    FlowSolver,
-    Network,
-    NoFlow,
-    by_digits,
-    by_highs,
-    by_lemon,
-    by_networkx,
-    infeasibility_cut,
-    minimum_cost_flow,
-)
+from matching.optimum.flow import by_digits, by_highs, by_lemon, by_networkx, infeasibility_cut, minimum_cost_flow
 from matching.optimum.joining import join
+from matching.optimum.network import Flow, FlowSolver, Network, NoFlow
 from matching.optimum.optimality import left_open, on_cycles, potentials, proof
 from tests.matching.model_draws import draws
 

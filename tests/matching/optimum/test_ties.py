@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from matching import Problem, SolverFailed, solve
-from matching.optimum.flow import Flow, FlowSolver, Network, NoFlow, by_highs, by_lemon, by_networkx, minimum_cost_flow
+from matching.optimum.flow import by_highs, by_lemon, by_networkx, minimum_cost_flow
+from matching.optimum.network import Flow, FlowSolver, Network, NoFlow
 from matching.optimum.optimality import potentials
 from matching.optimum.ties import canonical_flow, drawn
 from tests.matching.builders import Json, group_need, need, offer, problem, strategy
