@@ -102,8 +102,8 @@ def worker(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """All tests with branch coverage; or, given arguments, what they ask pytest for."""
-    whole = ["-n", "auto", "--dist", "worksteal", "--cov", "--cov-report=term:skip-covered"]
+    """All tests; or, given arguments, what they ask pytest for."""
+    whole = ["-n", "auto", "--dist", "worksteal"]
     return call([environment() / "bin" / "python", "-m", "pytest", *(arguments or whole)])
 
 

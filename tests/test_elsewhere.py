@@ -1,4 +1,4 @@
-"""The same on other servers: a PostgreSQL of the system's, and one that was started separately.
+"""The same on other servers: started separately, and of the system's PostgreSQL where there is one.
 
 What depends most on the server is tested there again: migrations, the log and its triggers, and a run from end to end.
 """
@@ -45,11 +45,7 @@ def subset_passes(**settings: str) -> None:
 
 
 @pytest.mark.skipif(not SYSTEM, reason="no PostgreSQL of the system in /usr/lib/postgresql; apt-get install postgresql")
-def test_on_each_postgresql_of_the_system() -> None:
-    for folder in SYSTEM:
-        subset_passes(ASSIST1540_POSTGRES_BIN=str(folder))
-
-
-def test_on_a_server_that_was_started_separately() -> None:
-    with fleeting() as url:
-        subset_passes(DATABASE_URL=url)
+def test_on_a_server_that_was_started_separately_of_each_version_that_the_system_has() -> None:
+    for programs in SYSTEM or [None]:
+        with fleeting(programs=programs) as url:
+            subset_passes(DATABASE_URL=url)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.once
 
 #: Of the time that a command takes, when Ctrl-C strikes.
 WHILE_WRITING = (0.15, 0.5, 0.8)
-WHILE_READING = (0.3, 0.7)
+WHILE_READING = (0.15, 0.4)
 SENTENCE = "assist1540: interrupted; nothing was half-written"
 
 WRITING = [["init"], ["load"], ["generate", "--needs", "60", "--offers", "40", "--quarters", "2"], ["run"]]

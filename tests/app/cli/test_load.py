@@ -102,7 +102,7 @@ def test_a_file_that_is_not_there_is_refused(installed_database_url: str, tmp_pa
 
 
 def test_ctrl_c_while_a_long_file_is_written_leaves_nothing_of_it(installed_database_url: str, tmp_path: Path) -> None:
-    path = written(tmp_path / "long.csv", offers_csv(*({} for _ in range(8_000))))
+    path = written(tmp_path / "long.csv", offers_csv(*({} for _ in range(3_000))))
     before = state(installed_database_url)
     process = started("load", str(path), env=environment(installed_database_url))
     assert process.stderr is not None
@@ -169,7 +169,7 @@ def test_a_database_that_goes_away_while_importing_fails_in_one_sentence(tmp_pat
         Path(place).chmod(0o755)
         with embedded(Path(place) / "data", options=FLEETING) as url:
             assert assist1540("init", database_url=url).returncode == 0
-            path = written(tmp_path / "long.csv", offers_csv(*({} for _ in range(8_000))))
+            path = written(tmp_path / "long.csv", offers_csv(*({} for _ in range(3_000))))
             before = state(url)
             process = started("load", str(path), env=environment(url))
             assert process.stderr is not None

@@ -199,17 +199,17 @@ def test_what_offers_are_refused_for_is_told_likewise(
 
 
 @pytest.mark.once
-def test_three_bad_lines_of_ten_thousand_are_named_and_can_be_left_out(record: Session, path: Path) -> None:
-    bad = {17: {"domains": "OP3C.BOX"}, 5_000: {"capacity_total": "-1"}, 9_999: {"provider": "ALC"}}
-    data = offers_csv(*(bad.get(number, {"capacity_total": "9"}) for number in range(1, 10_001)))
+def test_three_bad_lines_of_two_thousand_are_named_and_can_be_left_out(record: Session, path: Path) -> None:
+    bad = {17: {"domains": "OP3C.BOX"}, 1_000: {"capacity_total": "-1"}, 1_999: {"provider": "ALC"}}
+    data = offers_csv(*(bad.get(number, {"capacity_total": "9"}) for number in range(1, 2_001)))
 
     tried = load(record, path, data, dry_run=True)
-    expected = [(18, "domains"), (5_001, "capacity_total"), (10_000, "provider")]
+    expected = [(18, "domains"), (1_001, "capacity_total"), (2_000, "provider")]
     assert [(fault.line, fault.column) for fault in tried.faults] == expected
-    assert (tried.written, counts(tried), n_of(record, Offer)) == (False, (9_997, 0, 0, 3), 0)
+    assert (tried.written, counts(tried), n_of(record, Offer)) == (False, (1_997, 0, 0, 3), 0)
 
     taken = load(record, path, data, skip_bad=True)
-    assert (taken.written, counts(taken), n_of(record, Offer)) == (True, (9_997, 0, 0, 3), 9_997)
+    assert (taken.written, counts(taken), n_of(record, Offer)) == (True, (1_997, 0, 0, 3), 1_997)
 
 
 def test_one_bad_line_keeps_all_others_out(record: Session, path: Path) -> None:
