@@ -46,6 +46,7 @@ def subset_passes(**settings: str) -> None:
 
 @pytest.mark.skipif(not SYSTEM, reason="no PostgreSQL of the system in /usr/lib/postgresql; apt-get install postgresql")
 def test_on_a_server_that_was_started_separately_of_each_version_that_the_system_has() -> None:
-    for programs in SYSTEM or [None]:
+    versions: list[Path | None] = [*SYSTEM]
+    for programs in versions or [None]:
         with fleeting(programs=programs) as url:
             subset_passes(DATABASE_URL=url)

@@ -24,7 +24,7 @@ from matching.cli.reading import document, unusable
 from matching.errors import InvalidDocument, MatchingError
 
 if TYPE_CHECKING:
-    from matching.optimum.flow import FlowSolver
+    from matching.optimum.network import FlowSolver
 
 SOFT_SHARE = 0.9
 """Part of the time limit after which the search itself stops, to answer with the best it has."""
