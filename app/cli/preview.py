@@ -11,12 +11,11 @@ from rich.text import Text
 from app.cli.console import JsonOption, opened, say, say_json
 from app.cli.errors import WrongInput
 from app.database import session_scope
-from app.problems import Conflict, NotFound
+from app.faults import fault_of
 from app.runs.preview_schemas import Method, PreviewInRunAsk
 from app.runs.warm_preview import preview_in
 from app.settings import read_settings
 from app.visibility import LOCAL
-from app.wording import said_of
 
 STANDARD_INPUT = Path("-")
 
@@ -36,10 +35,7 @@ def preview(
     """See what one need or offer, new or changed, would have changed in a run."""
     body = _body(file)
     with opened(read_settings()) as engine, session_scope(engine) as session:
-        try:
-            found = preview_in(session, LOCAL, run, body)
-        except (NotFound, Conflict) as refused:
-            raise WrongInput(str(refused)) from None
+        found = preview_in(session, LOCAL, run, body)
     if as_json:
         say_json(found)
         return
@@ -58,5 +54,6 @@ def _body(file: Path) -> PreviewInRunAsk:
     except UnicodeDecodeError:
         raise WrongInput(f"{name} is no text in UTF-8") from None
     except ValidationError as error:
-        faults = [f"/{'/'.join(map(str, fault['loc']))}: {said_of(fault)}" for fault in error.errors()]
-        raise WrongInput(f"{name} cannot be previewed:", faults) from None
+        faults = [fault_of({**each, "loc": ("body", *each["loc"])}, PreviewInRunAsk) for each in error.errors()]
+        lines = [f"{fault.pointer or '/'}: {fault.detail} ({fault.code})" for fault in faults]
+        raise WrongInput(f"{name} cannot be previewed:", lines) from None

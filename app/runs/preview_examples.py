@@ -17,5 +17,6 @@ PREVIEW_IN_RUN: dict[str, Any] = {
     "sentences": [
         "It would have served R-MNG-2015/1 (Mongolia) and R-MNG-2015/2 (Mongolia).",
         "The total would have gained 142 points.",
+        "By it, R-MNG-2015/2 (Mongolia) would have more units.",
     ],
 }

@@ -114,7 +114,7 @@ def _sentences(
         gain = [-level if loses else level for level in found.gain]
         said.append(render("preview.loses" if loses else "preview.gains", gain=explained.loss(gain, objective)))
     for changed, code in ((found.displaced, "pair.losers"), (found.helped, "preview.winners")):
-        if changed and not (code == "preview.winners" and record.kind == "offer" and pairings):
+        if changed:
             said.append(render(code, losers=listed([explained.called(each, names) for each in _changed(changed)])))
     return said
 

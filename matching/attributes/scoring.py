@@ -35,7 +35,7 @@ class Scoring:
     def of(self, facts: Facts) -> "Scoring":
         """The scores of rows with these offers whose tables are those of these facts (`further`)."""
         scoring = Scoring(facts)
-        for name in ("_by_domain", "_by_set", "_modality", "_scope", "_language"):
+        for name in ("_by_domain", "_by_set", "_modality", "_scope", "_language", "_of_sets"):
             setattr(scoring, name, getattr(self, name))
         return scoring
 
@@ -129,17 +129,22 @@ class Scoring:
             Term.NEVER_SERVED: needs.column("served_before").numbers(lambda served: 0 if served else never_served),
             Term.ACTION_PLAN: needs.column("action_plan").numbers(lambda planned: action_plan if planned else 0),
         }
-        by_set = {
-            Term.LDC: self._share_of_states(Fraction(urgency.ldc.value), [state.ldc for state in self._facts.states]),
-            Term.LLDC: self._share_of_states(
-                Fraction(urgency.lldc.value), [state.lldc for state in self._facts.states]
-            ),
-            Term.SIDS: self._share_of_states(
-                Fraction(urgency.sids.value), [state.sids for state in self._facts.states]
-            ),
-        }
         of_rows = {term: values[row_need] for term, values in by_need.items()}
-        return of_rows | {term: _array(values)[self._facts.row_set] for term, values in by_set.items()}
+        return of_rows | {term: values[self._facts.row_set] for term, values in self._of_sets.items()}
+
+    @cached_property
+    def _of_sets(self) -> dict[Term, Ints]:
+        """Terms that depend on the beneficiaries alone, for each set of them."""
+        urgency, states = self._urgency, self._facts.states
+        flagged = {
+            Term.LDC: (urgency.ldc, [state.ldc for state in states]),
+            Term.LLDC: (urgency.lldc, [state.lldc for state in states]),
+            Term.SIDS: (urgency.sids, [state.sids for state in states]),
+        }
+        return {
+            term: _array(self._share_of_states(Fraction(points.value), flags))
+            for term, (points, flags) in flagged.items()
+        }
 
     def _for_waiting(self, since: date | None) -> int:
         """Points for the calendar quarters from the one in which a need began to wait to the one of the run."""
@@ -169,8 +174,8 @@ class Scoring:
         weight = [
             Fraction(weights[code].value) if code in weights else Fraction(1) for code in self._facts.domain_codes
         ]
-        table = [[round(points * factor * Fraction(value)) for value in values] for factor in weight]
-        return _array(table).reshape(len(weight), len(values))
+        line = {factor: [round(points * factor * Fraction(value)) for value in values] for factor in set(weight)}
+        return _array([line[factor] for factor in weight]).reshape(len(weight), len(values))
 
     @cached_property
     def _coverage(self) -> Ints:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from matching.arrays import Ints
 from matching.insight.circulation import Circulation
 from matching.insight.rerouting import Rerouting
 from matching.insight.residual_arcs import Arcs
@@ -104,18 +105,21 @@ class Ledger:
     ) -> None:
         """Add the pairs of a profile, as they are without so many units on its arcs."""
         at = self._at
-        arcs = sorted(at.needs.entering(node).tolist(), key=self._place)
-        cells = sorted(at.cells.leaving(node).tolist(), key=lambda cell: int(at.cells.head[cell]))
-        served = np.array([int(at.needs.flow[arc]) - more_needs.get(arc, 0) for arc in arcs], dtype=np.int64)
-        used = np.array([int(at.cells.flow[cell]) - more_cells.get(cell, 0) for cell in cells], dtype=np.int64)
+        arcs, cells = at.needs.entering(node), at.cells.leaving(node)
+        arcs, cells = arcs[np.argsort(self._places(arcs))], cells[np.argsort(at.cells.head[cells])]
+        served, used = (_without(*each) for each in ((at.needs, arcs, more_needs), (at.cells, cells, more_cells)))
         for arc, cell, units in zip(*(part.tolist() for part in north_west(served, used)), strict=True):
-            need = self.need_of.get(arcs[arc], arcs[arc])
+            need = self.need_of.get(int(arcs[arc]), int(arcs[arc]))
             pair = need, int(at.cells.head[cells[cell]]) - at.nodes.offers
             pairs[pair] = pairs.get(pair, 0) + units
 
-    def _place(self, arc: int) -> int:
-        need = self.need_of.get(arc, arc)
-        return int(self._model.needs.place[need]) if need < self._model.n_needs else need
+    def _places(self, arcs: Ints) -> Ints:
+        """Places of the needs of some arcs; what is new comes after all others."""
+        known = self._model.needs.place
+        needs = arcs.copy()
+        for number in np.flatnonzero(arcs >= len(known)).tolist():
+            needs[number] = self.need_of[int(arcs[number])]
+        return np.where(needs < len(known), np.append(known, 0)[np.minimum(needs, len(known))], needs)
 
     def points(self, arcs: Arcs, arc: int) -> int:
         """Points of one unit on a need's arc, or on a cell."""
@@ -124,3 +128,11 @@ class Ledger:
             return added
         values = self._model.needs.urgency if arcs is self._at.needs else self._model.profiles.affinity
         return int(values[arc])
+
+
+def _without(arcs: Arcs, chosen: Ints, more: Mapping[int, int]) -> Ints:
+    """Units on some arcs, as they are without so many on those of ``more``."""
+    units = arcs.flow[chosen]
+    if more:
+        units = units - np.array([more.get(arc, 0) for arc in chosen.tolist()], dtype=np.int64)
+    return units

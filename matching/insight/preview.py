@@ -114,7 +114,8 @@ class Previews:
 
     def _pairings(self, tried: RecordEdits, effect: Effect) -> Iterator[Pairing]:
         allocation = self._free.outcome.allocation
-        here = np.flatnonzero((allocation.need == tried.need) | (allocation.offer == tried.offer))
+        known, position = (allocation.offer, tried.offer) if tried.need is None else (allocation.need, tried.need)
+        here = np.flatnonzero(known == position)
         columns = (part[here].tolist() for part in (allocation.need, allocation.offer, allocation.units))
         pairs = {(need, offer): units for need, offer, units in zip(*columns, strict=True)}
         pairs |= {pair: after for pair, (_, after) in effect.pairs.items()}

@@ -49,6 +49,8 @@ def test_a_preview_says_what_would_have_changed_and_refuses_what_it_cannot_read(
     file.write_text('{"changed_offer": {"offer": "O-AUS", "units": -1}}', encoding="utf-8")
     status, _, complaint = called(RUN, str(file))
     assert (status, "  /changed_offer/units: " in complaint) == (2, True)
+    file.write_text('{"changed_ofer": {}}', encoding="utf-8")
+    assert "changed_offer" in called(RUN, str(file))[2]
     file.write_bytes(b"\xff")
     assert called(RUN, str(file))[0] == 2
     assert called(RUN, str(tmp_path / "none.json"))[0] == 2

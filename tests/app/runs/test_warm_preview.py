@@ -11,7 +11,7 @@ from app.problems import Conflict, Fault, InvalidContent
 from app.runs import service, warm, warm_preview
 from app.runs.jobs import run_in_process
 from app.runs.preview_schemas import Method, PreviewInRunAsk
-from app.runs.previewed import asked
+from app.runs.previewed import Asked, asked
 from app.runs.schemas import RunStart
 from app.runs.warm_preview import preview_in
 from app.visibility import LOCAL
@@ -151,6 +151,15 @@ WRONG: list[tuple[dict[str, object], str]] = [
     ({"changed_need": {"need": "R-TZA/1", "domain": "OP3C.BRD"}}, "/changed_need/domain"),
     ({"changed_need": {"need": "R-TZA/1", "domain": None}}, "/changed_need/domain"),
 ]
+
+
+def test_a_code_that_the_run_did_not_know_yet_is_refused(done: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Session(done) as session:
+        need = warm.kept(session, LOCAL, RUN).document["needs"][0] | {"domain": "OP3C.NEW"}
+        monkeypatch.setattr(warm_preview, "asked", lambda *_: Asked("need", need, False))
+        with pytest.raises(InvalidContent) as refused:
+            preview_in(session, LOCAL, RUN, asking("ALB"))
+    assert [fault.code for fault in refused.value.errors] == ["unknown_domain"]
 
 
 def test_a_run_without_an_optimum_cannot_be_previewed(done: Engine) -> None:

@@ -11,12 +11,13 @@ from matching.bench.bound import bound
 from matching.bench.child import engine
 from matching.bench.drawn import pairs_file
 from matching.bench.loading import load
+from matching.bench.previews import KINDS
 from matching.bench.runs import Case, Measured, measure
 from matching.bench.table import COLUMNS, row
 from matching.optimise import optimise
 from tests.matching import lagrangian
 from tests.matching.builders import need, offer, problem
-from tests.matching.cli.commands import matching
+from tests.matching.cli.commands import matching, saved
 from tests.matching.model_draws import drawn_model
 
 pytestmark = pytest.mark.once
@@ -39,6 +40,16 @@ def test_needs_with_a_row_in_common_are_counted_once(tmp_path: Path) -> None:
     pairs_file(tmp_path / "drawn.json.gz", 5_000, seed=1, n_rows=7)
     measured = engine(str(tmp_path / "drawn.json.gz"), "points")
     assert (measured["needs"], measured["rows"], measured["pairs"]) == (100, 7, 5_000)
+
+
+def test_previews_are_timed_and_compared_with_new_solves(tmp_path: Path) -> None:
+    asked = [need(f"R-{state}-{n}/1", state, priority=n) for n in (1, 2) for state in ("PHL", "ARM", "FJI")]
+    given = [offer("O-AUS-1", units=2), offer("O-FRA-1", domains=["OP3C.BOR", "OP3D.LEG"]), offer("O-NZL-1")]
+    path = saved(tmp_path, problem(asked, given))
+    preview = engine(str(path), "equal_treatment", edits=24, again=True)["preview"]
+    assert (preview["edits"], preview["warm"], preview["equal"]) == (24, 24, 24)
+    assert set(preview["kinds"]) == set(KINDS)
+    assert 0 < preview["median_s"] <= preview["worst_s"]
 
 
 def test_a_drawn_file_is_the_same_from_the_same_seed(tmp_path: Path) -> None:
