@@ -14,6 +14,7 @@ from tests.matching.certificate.documents import codes, document
 from tests.matching.model_draws import draws
 from tests.matching.pair_answers import Json, answer_to, rehashed
 from tests.matching.pair_draws import OBJECTIVES
+from tests.matching.pointers import leads
 
 pytestmark = pytest.mark.once
 
@@ -132,6 +133,7 @@ def test_a_planted_defect_is_found_by_its_code(name: str) -> None:
     change(answer)
     verdict = check_answer(problem, rehashed(answer))
     assert code in codes(verdict) and not verdict.sound
+    assert [defect for defect in verdict.defects if not leads(answer, defect.where)] == []
 
 
 def test_what_is_no_object_is_no_answer() -> None:

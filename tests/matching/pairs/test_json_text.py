@@ -45,6 +45,9 @@ def test_every_key_given_twice_is_named() -> None:
         parse(b'{"a": {"x": 1, "x": 2}, "b": {"y": {"z": 0, "z": 0}, "y": 1}}')
     # the first "y" is gone, and what was wrong inside it with it
     assert [fault.pointer for fault in refused.value.faults] == ["/a/x", "/b/y"]
+    with pytest.raises(InvalidDocument) as refused:
+        parse(b'{"a": 1, "a": 2, "b": [{"c": 1, "c": 2}]}')
+    assert [fault.pointer for fault in refused.value.faults] == ["/a", "/b/0/c"]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
