@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -74,8 +75,8 @@ def _run(read: Callable[[str], Any]) -> tuple[bool, str]:
 
 def _answer(problem: Any, answer: Any, others: Sequence[Defect]) -> tuple[bool, str]:
     verdict = check_answer(problem, answer)
-    lines = [f"{defect.code} at {defect.where or '/'}: {defect.message}" for defect in others]
-    return verdict.sound and not others, "\n".join([*lines, explained(verdict, answer)])
+    verdict = replace(verdict, defects=[*others, *verdict.defects])
+    return verdict.sound, explained(verdict, answer)
 
 
 def _wrong_lots(order: Any) -> Iterator[Defect]:

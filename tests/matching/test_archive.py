@@ -82,6 +82,7 @@ def test_whatever_is_forged_in_an_archive_is_found(
     rewritten(home / name, change)
     status, said = verified(home)
     assert status == NOT_SOUND and code in said
+    assert "The answer is NOT sound." in said and "is sound" not in said
 
 
 def test_equal_runs_are_packed_to_the_same_bytes() -> None:

@@ -80,3 +80,4 @@ def test_whatever_is_forged_in_a_run_of_attributes_is_found(
     rewritten(home / name, change)
     status, said = verified(home)
     assert status == NOT_SOUND and code in said, said
+    assert "The answer is NOT sound." in said and "is sound" not in said
