@@ -9,6 +9,7 @@ from typing import IO, Any
 from matching.attributes.problem import Problem
 from matching.attributes.profiles import Compiled, judge, model_of
 from matching.bench.clock import Clock
+from matching.cli.endings import WrongInput
 from matching.cli.reading import GZIP, document, unusable
 from matching.errors import InvalidDocument
 from matching.model import Fairness, Model, Objective
@@ -37,6 +38,8 @@ def load(path: str) -> Problem | PairsProblem:
                 return Problem.from_records(json.loads(first + "]}"), _needs(lines))
         given = document(path)
         return (PairsProblem if is_pair_form(given) else Problem).from_document(given)
+    except OSError as error:
+        raise WrongInput(f"{path}: {(error.strerror or str(error)).lower()}") from error
     except InvalidDocument as error:
         raise unusable(path, error.faults) from error
 

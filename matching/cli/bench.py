@@ -26,7 +26,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="what to draw: many needs to a row of points, or each pair its own points (default: both)",
     )  # fmt: skip
     parser.add_argument(
-        "--sizes", nargs="+", type=int, metavar="N", help="pairs of what is drawn (default: 10^6, 5 10^6)"
+        "--sizes", nargs="+", type=_size, metavar="N", help="pairs of what is drawn (default: 10^6, 5 10^6)"
     )
     parser.add_argument(
         "--objective", choices=("points", "equal_treatment"), default="points",
@@ -36,11 +36,21 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help=f"draw {QUICK} pairs, in less than a minute")
 
 
+def _size(given: str) -> int:
+    """A number of pairs."""
+    if not given.isdecimal() or int(given) < 1:
+        raise argparse.ArgumentTypeError(f"{given} is no number of pairs; give at least 1")
+    return int(given)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print a table in Markdown as it comes, and return 1 where totals differ."""
+    from matching.bench.loading import load
     from matching.bench.runs import measure
     from matching.bench.table import COLUMNS, row, table
 
+    for path in arguments.files:
+        load(path)  # what is no problem is refused before anything is measured
     agree = True
     print(table(COLUMNS, ()), flush=True)
     with tempfile.TemporaryDirectory() as scratch:

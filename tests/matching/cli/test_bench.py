@@ -36,6 +36,21 @@ def test_a_quick_measurement_prints_every_column_and_equal_totals() -> None:
         assert cells[-1] == "equal, proved"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nowhere.json"], "matching: nowhere.json: no such file or directory"),
+        (["--sizes", "0"], "0 is no number of pairs; give at least 1"),
+        (["--sizes", "many"], "many is no number of pairs; give at least 1"),
+        (["--no-rivals", "README.md"], "README.md cannot be used"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_a_sentence(arguments: list[str], says: str) -> None:
+    ended = matching("bench", *arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert says in ended.err and "Traceback" not in ended.err
+
+
 def test_needs_with_a_row_in_common_are_counted_once(tmp_path: Path) -> None:
     pairs_file(tmp_path / "drawn.json.gz", 5_000, seed=1, n_rows=7)
     measured = engine(str(tmp_path / "drawn.json.gz"), "points")
