@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from matching.studies.changes import Change, Pair, proposed
+from matching.studies.changes import Change, Pair, named, proposed
 from matching.studies.equality import equality
 
 
@@ -40,14 +40,7 @@ def pairings(outcome: Mapping[str, Any]) -> dict[Pair, int]:
 
 def moved(change: Change) -> dict[str, Any]:
     """A change as it is stored and read."""
-    need, member, offer = change.pair
-    return {
-        "need": need,
-        "member": member or None,
-        "offer": offer,
-        "units_before": change.before,
-        "units_after": change.after,
-    }
+    return {**named(change.pair), "units_before": change.before, "units_after": change.after}
 
 
 def written(number: Fraction | None) -> str | None:

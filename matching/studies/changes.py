@@ -20,6 +20,12 @@ class Change:
     after: int
 
 
+def named(pair: Pair) -> dict[str, str | None]:
+    """A pair as documents name it; the opposite of what `proposed` does."""
+    need, member, offer = pair
+    return {"need": need, "member": member or None, "offer": offer}
+
+
 def proposed(result: Mapping[str, Any]) -> dict[Pair, int]:
     """The pairings of a result document."""
     return {(each["need"], each["member"] or "", each["offer"]): each["units"] for each in result["pairings"]}

@@ -14,7 +14,7 @@ from matching.attributes.strategy import Strategy
 from matching.insight.explanation import Missing
 from matching.model import Outcome
 from matching.optimise import optimise
-from matching.studies.changes import Pair
+from matching.studies.changes import Pair, named
 from matching.studies.firmness import FRAGILE_BELOW, SPREAD, Firmness, firmness, settings
 from matching.time_limit import TimeLeft, unlimited
 
@@ -55,11 +55,8 @@ def with_firmness(explanation: Json, found: Sequence[Firmness] | Missing) -> Jso
 
 
 def _written(found: Firmness) -> Json:
-    need, member, offer = found.pair
     return {
-        "need": need,
-        "member": member or None,
-        "offer": offer,
+        **named(found.pair),
         "stays": found.stays,
         "settings": found.settings,
         "spread": str(SPREAD),
